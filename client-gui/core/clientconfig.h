@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/framing/frameformat.h"
+
+#include <QString>
+
+#include <chrono>
+
+namespace wireroom {
+
+/// Everything a client is told when it connects. A value.
+struct ClientConfig
+{
+    /// A name or an IP address. Every address of a name is tried in turn.
+    QString host = QStringLiteral("127.0.0.1");
+    quint16 port = 4040;
+    /// Not `auto`: a client says how it speaks.
+    FrameFormat format = FrameFormat::U32LE;
+    quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;
+    /// Outbound bytes that may wait; a message beyond it is refused.
+    quint64 maxQueueBytes = 64u * 1024 * 1024;
+    /// Connect again by itself when the server is not there yet or has gone.
+    bool reconnect = true;
+    /// For one attempt to connect, over all addresses.
+    std::chrono::milliseconds connectDeadline{20'000};
+    std::chrono::milliseconds flushDeadline{3'000};
+};
+
+} // namespace wireroom

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/framing/frameformat.h"
+
+#include <QHostAddress>
+#include <QString>
+
+#include <chrono>
+#include <optional>
+
+namespace wireroom {
+
+/// What a server does with a plain client's message besides showing it.
+enum class PlainPolicy : quint8 {
+    None, ///< nothing
+    Echo, ///< sends it back to its sender
+    Relay, ///< sends it to all other plain clients
+};
+
+QString toString(PlainPolicy policy);
+std::optional<PlainPolicy> plainPolicyFromString(QStringView text);
+
+/// Which messages travel from the network thread to whoever runs the server.
+enum class MessageFeed : quint8 {
+    None, ///< none; they are only counted
+    Latest, ///< for a window: in a flood the oldest ones not yet handed out give way, and their number is told
+    Every, ///< for a program: reading from the clients pauses until what is there was taken
+};
+
+/// Everything a server is told at its start. A value; what is in force cannot be changed while it listens, except
+/// the policy (ChatServer::setPlainPolicy).
+struct ServerConfig
+{
+    /// An IP address; `*` or empty for every IPv4 and IPv6 address (dual stack); `localhost` for 127.0.0.1.
+    QString address = QStringLiteral("127.0.0.1");
+    /// 0 lets the system choose a free port.
+    quint16 port = 4040;
+
+    FrameFormat format = FrameFormat::Auto;
+    /// With `auto`: what a peer gets that is written to before it spoke, or whose first bytes fit both byte orders.
+    FrameFormat defaultFormat = FrameFormat::U32LE;
+    PlainPolicy plainPolicy = PlainPolicy::None;
+    MessageFeed messageFeed = MessageFeed::Latest;
+
+    int maxClients = 1000;
+    quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;
+    /// Outbound bytes that may wait for one client; beyond it, a reader this slow is dropped (an echo client is
+    /// rather not read from any more until it reads).
+    quint64 maxQueueBytes = 8u * 1024 * 1024;
+    /// A frame that was begun must be whole after this, plus a second for each 64 KiB of it.
+    std::chrono::milliseconds frameDeadline{30'000};
+    /// How long a graceful stop waits for what is queued.
+    std::chrono::milliseconds flushDeadline{3'000};
+
+    /// Holds the ID counter. One server at a time may use it. Empty: nothing is kept, IDs start at 1.
+    QString dataDir;
+
+    /// The listening address that `address` means, or nothing where it means none.
+    std::optional<QHostAddress> hostAddress() const;
+
+    /// The data directory for this user where none is named.
+    static QString defaultDataDir();
+};
+
+/// Reads `HOST:PORT`, `[IPv6]:PORT`, `*:PORT` or `:PORT` into address and port.
+struct HostPort
+{
+    QString host;
+    quint16 port = 0;
+    static std::optional<HostPort> fromString(QStringView text);
+};
+
+} // namespace wireroom
