@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/widgets/payloadtext.h"
+
+#include <QByteArray>
+#include <QStringList>
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QPlainTextEdit;
+class QPushButton;
+
+namespace wireroom {
+
+/// Where a message is written: whom to (where there is a choice), as what, and the text itself. Enter sends,
+/// Shift+Enter begins a line, the arrow keys fetch what was sent before.
+///
+/// Owner: its parent widget. Thread: GUI. Knows no connection: it asks by sendRequested(), and the owner
+/// answers each time, by accepted() or showError(). Until then nothing is cleared.
+class Composer : public QWidget
+{
+    Q_OBJECT
+
+public:
+    enum class Addressing {
+        Fixed,  ///< no To field
+        Chosen, ///< a To field
+    };
+
+    explicit Composer(Addressing addressing, QWidget *parent = nullptr);
+
+    QString to() const;
+    void setTo(const QString &to);
+    /// Offered while typing in the To field.
+    void setToSuggestions(const QStringList &suggestions);
+
+    PayloadMode mode() const;
+    void setMode(PayloadMode mode);
+
+    /// Whether Send works; where not, `why` is the button's tooltip and the field's placeholder. One can
+    /// write all the same.
+    void setSendEnabled(bool enabled, const QString &why = {});
+
+    bool isSendEnabled() const { return m_sendEnabled; }
+
+    /// One sentence below the field, until the text is changed or sent.
+    void showError(const QString &text);
+    QString errorText() const;
+
+    /// The message is on its way: empties the field and remembers the text.
+    void accepted();
+
+    /// Puts the cursor into the message field.
+    void focusMessage();
+    /// Puts the cursor into the To field.
+    void focusTo();
+
+    /// What was sent, oldest first; at most 200.
+    const QStringList &history() const { return m_history; }
+
+    void setHistory(const QStringList &history);
+
+Q_SIGNALS:
+    /// Enter or Send, with a payload that could be read. `to` is as typed; empty where there is no To field.
+    void sendRequested(const QByteArray &payload, const QString &to);
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    void trySend();
+    bool recall(int step);
+    void fitHeight();
+    void clearError();
+    void updatePlaceholder();
+
+    QLineEdit *m_toField = nullptr;
+    QComboBox *m_modeBox = nullptr;
+    QPlainTextEdit *m_messageField = nullptr;
+    QPushButton *m_sendButton = nullptr;
+    QLabel *m_errorLabel = nullptr;
+    QStringList m_history;
+    qsizetype m_historyAt = 0; ///< m_history.size(): what is being written now
+    QString m_draft;           ///< what was being written when the arrow keys left it
+    QString m_whyNot;
+    bool m_sendEnabled = true;
+};
+
+} // namespace wireroom

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/base/recipients.h"
+#include "common/widgets/icons.h"
+
+#include <QWidget>
+
+#include <optional>
+
+class QAction;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSplitter;
+class QTableView;
+class QTimer;
+
+namespace wireroom {
+
+class EmptyState;
+class MessageLogModel;
+class PayloadView;
+
+/// The message log: filters, the table, and the selected message in full.
+///
+/// Owner: its parent widget; the model is the window's and lives longer. Thread: GUI. Follows new rows only
+/// while it is at the end. Its actions belong into the window's menus, where their shortcuts are seen.
+class MessageLogView : public QWidget
+{
+    Q_OBJECT
+
+public:
+    enum class Clients {
+        One,  ///< the other side is always the same: no client filter, no To column
+        Many, ///< a filter by client and both columns
+    };
+
+    MessageLogView(MessageLogModel *model, Clients clients, QWidget *parent = nullptr);
+
+    MessageLogModel *model() const { return m_model; }
+
+    QTableView *table() const { return m_table; }
+
+    /// What to do next, shown while there are no rows. (While a filter hides them all, the view says so by
+    /// itself.)
+    void setEmptyState(IconName icon, const QString &title, const QString &hint);
+
+    /// Sets the client filter as if it had been typed; nothing: all.
+    void showClients(const std::optional<Recipients> &clients);
+
+    bool isDetailVisible() const;
+    void setDetailVisible(bool visible);
+
+    /// True while new rows are followed.
+    bool isAtEnd() const;
+    void jumpToEnd();
+
+    /// Column widths, splitter, detail pane; for QSettings.
+    QByteArray saveState() const;
+    void restoreState(const QByteArray &state);
+
+    /// For the window's menus.
+    QAction *copyAction() const { return m_copyAction; } ///< Ctrl+C
+
+    QAction *copyHexAction() const { return m_copyHexAction; } ///< Ctrl+Shift+C
+
+    QAction *exportAction() const { return m_exportAction; } ///< Ctrl+E, asks for a file
+
+    QAction *findAction() const { return m_findAction; } ///< Ctrl+F, goes to the text filter
+
+    QAction *detailAction() const { return m_detailAction; } ///< Ctrl+D, checkable
+
+    QAction *clearAction() const { return m_clearAction; } ///< Ctrl+L
+
+    /// Writes what the filter shows. The file's ending chooses the format: .csv, .jsonl, anything else is
+    /// text. Failures are shown in the view. False where it failed.
+    bool exportTo(const QString &path);
+
+Q_SIGNALS:
+    /// A row of this client was double-clicked or "Reply" chosen; for the composer's To field.
+    void replyRequested(quint64 clientId);
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    QWidget *makeFilterBar(Clients clients);
+    QWidget *makeTable(Clients clients);
+    QWidget *makeDetail();
+    void makeActions();
+    void applyFilter();
+    void handleRowsAboutToChange();
+    void handleRowsInserted(int first, int last);
+    void showSelected();
+    void showMenu(const QPoint &where);
+    void askForExport();
+    void updateHint();
+    void updateJumpButton();
+    void placeJumpButton();
+    void copySelected(bool asHex);
+
+    MessageLogModel *m_model;
+    QLineEdit *m_clientField = nullptr;
+    QLineEdit *m_textField = nullptr;
+    QLabel *m_countLabel = nullptr;
+    QLabel *m_errorLabel = nullptr;
+    QTableView *m_table = nullptr;
+    EmptyState *m_emptyState = nullptr;
+    QPushButton *m_jumpButton = nullptr;
+    QSplitter *m_splitter = nullptr;
+    QWidget *m_detail = nullptr;
+    QLabel *m_detailTitle = nullptr;
+    PayloadView *m_payloadView = nullptr;
+    QTimer *m_filterDelay = nullptr;
+    QAction *m_copyAction = nullptr;
+    QAction *m_copyHexAction = nullptr;
+    QAction *m_exportAction = nullptr;
+    QAction *m_findAction = nullptr;
+    QAction *m_detailAction = nullptr;
+    QAction *m_clearAction = nullptr;
+
+    IconName m_hintIcon = IconName::Message;
+    QString m_hintTitle;
+    QString m_hint;
+    bool m_followsEnd = true;
+    quint64 m_newRows = 0;
+    std::optional<quint64> m_shownSerial;
+};
+
+} // namespace wireroom
