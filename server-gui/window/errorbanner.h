@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QFrame>
+
+class QLabel;
+
+namespace wireroom {
+
+/// One sentence about what went wrong, across the window, until it is closed or no longer true.
+///
+/// Owner: its parent widget. Thread: GUI. Hidden while there is nothing to say; the text can be selected.
+class ErrorBanner : public QFrame
+{
+    Q_OBJECT
+
+public:
+    explicit ErrorBanner(QWidget *parent = nullptr);
+
+    /// Empty hides the banner.
+    void setText(const QString &text);
+    QString text() const;
+
+protected:
+    void changeEvent(QEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+
+private:
+    void tint();
+
+    QLabel *m_picture = nullptr;
+    QLabel *m_label = nullptr;
+};
+
+} // namespace wireroom

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server-gui/window/listenpanel.h"
+
+#include "common/widgets/frameformateditor.h"
+#include "common/widgets/icons.h"
+#include "common/widgets/statuslabel.h"
+#include "common/widgets/theme.h"
+#include "server-gui/window/clienttablemodel.h"
+
+#include <QComboBox>
+#include <QGridLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QNetworkInterface>
+#include <QPushButton>
+#include <QSpinBox>
+
+#include <utility>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+namespace {
+
+/// What the address field's entries mean, for their tooltips.
+QString addressMeaning(const QString &address)
+{
+    if (address == "*"_L1)
+        return u"Every address of this machine, IPv4 and IPv6"_s;
+    if (address == "0.0.0.0"_L1)
+        return u"Every IPv4 address of this machine"_s;
+    if (address == "127.0.0.1"_L1 || address == "::1"_L1 || address == "localhost"_L1)
+        return u"For programs on this machine only"_s;
+    return u"An address of this machine in its network"_s;
+}
+
+} // namespace
+
+ListenPanel::ListenPanel(QWidget *parent) : QWidget(parent)
+{
+    setObjectName(u"listenPanel"_s);
+    makeFields();
+    arrange();
+    showState(ChatServer::State::Stopped, {}, 0);
+}
+
+void ListenPanel::makeFields()
+{
+    m_address = new QComboBox(this);
+    m_address->setObjectName(u"address"_s);
+    m_address->setAccessibleName(u"Address"_s);
+    m_address->setEditable(true);
+    m_address->setInsertPolicy(QComboBox::NoInsert);
+    m_address->lineEdit()->setObjectName(u"addressEdit"_s);
+    m_address->lineEdit()->setAccessibleName(u"Address"_s);
+    m_address->setToolTip(u"Where to listen: an IP address, localhost, or * for every address"_s);
+    m_address->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_address->setMinimumContentsLength(10);
+    fillAddresses();
+    connect(m_address, &QComboBox::editTextChanged, this, &ListenPanel::addressEdited);
+
+    m_port = new QSpinBox(this);
+    m_port->setObjectName(u"port"_s);
+    m_port->setAccessibleName(u"Port"_s);
+    m_port->setRange(0, 65535);
+    m_port->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    m_port->setToolTip(u"1 to 65535; 0 lets the system choose a free port"_s);
+    connect(m_port, &QSpinBox::valueChanged, this, &ListenPanel::addressEdited);
+
+    m_format = new FrameFormatEditor(FrameFormatEditor::Auto::With, this);
+    m_format->setObjectName(u"format"_s);
+    m_format->setAccessibleName(u"Format"_s);
+    m_format->setToolTip(u"How clients mark where a message ends; auto finds it out for each of them"_s);
+    m_format->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_format->setMinimumContentsLength(14);
+
+    m_policy = new QComboBox(this);
+    m_policy->setObjectName(u"plainPolicy"_s);
+    m_policy->setAccessibleName(u"Plain messages"_s);
+    m_policy->setToolTip(
+        u"What happens to a plain client's message besides showing it; can be changed at any time"_s);
+    m_policy->addItem(u"Show only"_s, QVariant::fromValue(static_cast<int>(PlainPolicy::None)));
+    m_policy->addItem(u"Echo"_s, QVariant::fromValue(static_cast<int>(PlainPolicy::Echo)));
+    m_policy->addItem(u"Relay"_s, QVariant::fromValue(static_cast<int>(PlainPolicy::Relay)));
+    m_policy->setItemData(0, u"Nothing more happens to it"_s, Qt::ToolTipRole);
+    m_policy->setItemData(1, u"It goes back to its sender"_s, Qt::ToolTipRole);
+    m_policy->setItemData(2, u"It goes to all other plain clients"_s, Qt::ToolTipRole);
+    connect(m_policy, &QComboBox::activated, this, [this] { Q_EMIT policyChosen(policy()); });
+
+    m_start = new QPushButton(icon(IconName::Start), u"Start"_s, this);
+    m_start->setObjectName(u"start"_s);
+    m_start->setAccessibleName(u"Start"_s);
+    m_start->setToolTip(u"Listen for clients (Ctrl+R)"_s);
+    setPrimary(m_start);
+    connect(m_start, &QPushButton::clicked, this, &ListenPanel::startRequested);
+
+    m_stop = new QPushButton(icon(IconName::Stop), u"Stop"_s, this);
+    m_stop->setObjectName(u"stop"_s);
+    m_stop->setAccessibleName(u"Stop"_s);
+    m_stop->setToolTip(u"Close all connections and stop listening (Ctrl+Shift+R)"_s);
+    connect(m_stop, &QPushButton::clicked, this, &ListenPanel::stopRequested);
+
+    for (QLineEdit *edit : {m_address->lineEdit(), m_port->findChild<QLineEdit *>()}) {
+        connect(edit, &QLineEdit::returnPressed, this, [this] {
+            if (m_start->isEnabled())
+                m_start->click();
+        });
+    }
+
+    m_status = new StatusLabel(this);
+    m_status->setObjectName(u"status"_s);
+}
+
+void ListenPanel::arrange()
+{
+    auto *grid = new QGridLayout(this);
+    grid->setContentsMargins(2 * kGrid, kGrid + kGrid / 2, 2 * kGrid, kGrid + kGrid / 2);
+    grid->setHorizontalSpacing(kGrid);
+    grid->setVerticalSpacing(kGrid / 2);
+
+    int column = 0;
+    const auto addField
+        = [this, grid, &column](const QString &title, QWidget *field, int minimum, int stretch) {
+              auto *label = new QLabel(title, this);
+              label->setBuddy(field);
+              field->setMinimumWidth(minimum);
+              grid->addWidget(label, 0, column);
+              grid->addWidget(field, 1, column);
+              grid->setColumnStretch(column, stretch);
+              ++column;
+          };
+    addField(u"&Address"_s, m_address, 18 * kGrid, 3);
+    addField(u"&Port"_s, m_port, 9 * kGrid, 0);
+    addField(u"&Format"_s, m_format, 22 * kGrid, 4);
+    addField(u"P&lain messages"_s, m_policy, 14 * kGrid, 0);
+    m_address->setMaximumWidth(34 * kGrid);
+    m_port->setMaximumWidth(10 * kGrid);
+    m_format->setMaximumWidth(36 * kGrid);
+
+    for (QPushButton *button : {m_start, m_stop}) {
+        button->setMinimumWidth(11 * kGrid);
+        grid->addWidget(button, 1, column++);
+    }
+    grid->setColumnStretch(column, 1);
+    grid->addWidget(m_status, 2, 0, 1, column + 1);
+    grid->setRowMinimumHeight(2, 3 * kGrid);
+}
+
+void ListenPanel::fillAddresses()
+{
+    QStringList addresses{u"127.0.0.1"_s, u"localhost"_s, u"*"_s, u"::1"_s, u"0.0.0.0"_s};
+    const QList<QHostAddress> own = QNetworkInterface::allAddresses();
+    for (const QHostAddress &address : own) {
+        if (!address.isLoopback() && !address.isLinkLocal() && !addresses.contains(address.toString()))
+            addresses.append(address.toString());
+    }
+    for (const QString &address : std::as_const(addresses)) {
+        m_address->addItem(address);
+        m_address->setItemData(m_address->count() - 1, addressMeaning(address), Qt::ToolTipRole);
+    }
+}
+
+void ListenPanel::setConfig(const ServerConfig &config)
+{
+    m_address->setEditText(config.address.isEmpty() ? u"*"_s : config.address);
+    m_port->setValue(config.port);
+    m_format->setValue(config.format);
+    m_policy->setCurrentIndex(m_policy->findData(static_cast<int>(config.plainPolicy)));
+}
+
+void ListenPanel::applyTo(ServerConfig &config) const
+{
+    config.address = m_address->currentText().trimmed();
+    config.port = static_cast<quint16>(m_port->value());
+    config.format = m_format->value();
+    config.plainPolicy = policy();
+}
+
+PlainPolicy ListenPanel::policy() const
+{
+    return static_cast<PlainPolicy>(m_policy->currentData().toInt());
+}
+
+void ListenPanel::showState(ChatServer::State state, const QString &address, quint16 port)
+{
+    const bool stopped = state == ChatServer::State::Stopped;
+    const bool canStop = state == ChatServer::State::Listening || state == ChatServer::State::Starting;
+    const bool hadFocus = m_start->hasFocus() || m_stop->hasFocus();
+
+    for (QWidget *field : {static_cast<QWidget *>(m_address), static_cast<QWidget *>(m_port),
+                           static_cast<QWidget *>(m_format), static_cast<QWidget *>(m_start)}) {
+        field->setEnabled(stopped);
+    }
+    m_stop->setEnabled(canStop);
+    setPrimary(m_start, stopped);
+    if (hadFocus)
+        (canStop ? m_stop : m_start)->setFocus();
+
+    switch (state) {
+    case ChatServer::State::Stopped:
+        m_status->setStatus(StatusLevel::Off, u"Stopped"_s);
+        break;
+    case ChatServer::State::Starting:
+        m_status->setStatus(StatusLevel::Busy, u"Starting …"_s);
+        break;
+    case ChatServer::State::Listening: {
+        const bool local = QHostAddress(address).isLoopback();
+        m_status->setStatus(StatusLevel::Ok, u"Listening on %1"_s.arg(addressWithPort(address, port)),
+                            local ? u"for programs on this machine"_s : u"reachable from other machines"_s);
+        break;
+    }
+    case ChatServer::State::Stopping:
+        m_status->setStatus(StatusLevel::Busy, u"Stopping …"_s, u"sending what is still queued"_s);
+        break;
+    }
+}
+
+void ListenPanel::showFailure()
+{
+    m_status->setStatus(StatusLevel::Error, u"Not listening"_s);
+}
+
+QString ListenPanel::statusText() const
+{
+    return m_status->text();
+}
+
+} // namespace wireroom

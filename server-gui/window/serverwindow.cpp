@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server-gui/window/serverwindow.h"
+
+#include "common/widgets/composer.h"
+#include "common/widgets/icons.h"
+#include "common/widgets/messagelogmodel.h"
+#include "common/widgets/messagelogview.h"
+#include "common/widgets/numbertext.h"
+#include "common/widgets/trafficplot.h"
+#include "common/widgets/windowhelp.h"
+#include "server-gui/window/clientspanel.h"
+#include "server-gui/window/clienttablemodel.h"
+#include "server-gui/window/errorbanner.h"
+#include "server-gui/window/listenpanel.h"
+#include "server-gui/window/serverlog.h"
+#include "server-gui/window/serversettings.h"
+#include "server-gui/window/settingsdialog.h"
+
+#include <QAction>
+#include <QCloseEvent>
+#include <QLabel>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QPointer>
+#include <QSplitter>
+#include <QStatusBar>
+#include <QTableView>
+#include <QVBoxLayout>
+
+#include <chrono>
+#include <utility>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace wireroom {
+
+namespace {
+
+constexpr auto kTrafficInterval = 1s;
+/// Totals that change faster than this can only be watched, not read.
+constexpr auto kTotalsInterval = 100ms;
+constexpr QSize kMinimumSize{640, 480};
+constexpr QSize kFirstSize{1120, 760};
+
+const QString kEveryone = u"all"_s;
+
+const QString kGeometryKey = u"window/geometry"_s;
+const QString kSplitterKey = u"window/splitter"_s;
+const QString kClientsKey = u"window/clients"_s;
+const QString kLogKey = u"window/log"_s;
+const QString kThemeKey = u"window/theme"_s;
+const QString kHistoryKey = u"composer/history"_s;
+const QString kModeKey = u"composer/mode"_s;
+
+/// A line between the window's parts.
+QFrame *makeRule(QWidget *parent)
+{
+    auto *rule = new QFrame(parent);
+    rule->setFrameShape(QFrame::HLine);
+    rule->setFrameShadow(QFrame::Plain);
+    rule->setFixedHeight(1);
+    return rule;
+}
+
+} // namespace
+
+ServerWindow::ServerWindow(const ServerOverrides &overrides, QWidget *parent)
+    : QMainWindow(parent), m_server(new ChatServer(this)), m_log(new MessageLogModel(this))
+{
+    setObjectName(u"serverWindow"_s);
+    setWindowTitle(u"Wireroom Server"_s);
+    setWindowIcon(serverApplicationIcon());
+    setMinimumSize(kMinimumSize);
+    resize(kFirstSize);
+
+    build();
+    buildStatusBar();
+    loadSettings(overrides);
+    buildMenus();
+    connectParts();
+
+    handleState(m_server->state());
+    showTotals();
+    m_clock.start();
+    m_trafficTimer.start(kTrafficInterval);
+}
+
+ServerWindow::~ServerWindow()
+{
+    // The batches of the server's end find no window any more.
+    m_server->disconnect(this);
+    delete m_server;
+}
+
+void ServerWindow::build()
+{
+    auto *central = new QWidget(this);
+    m_listenPanel = new ListenPanel(central);
+    m_banner = new ErrorBanner(central);
+    m_clientsPanel = new ClientsPanel(central);
+    m_logView = new MessageLogView(m_log, MessageLogView::Clients::Many, central);
+    m_logView->table()->setObjectName(u"messages"_s);
+    m_logView->table()->setAccessibleName(u"Messages"_s);
+    m_composer = new Composer(Composer::Addressing::Chosen, central);
+    m_composer->setToSuggestions({kEveryone, u"all except "_s});
+
+    m_splitter = new QSplitter(Qt::Vertical, central);
+    m_splitter->setObjectName(u"splitter"_s);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(m_clientsPanel);
+    m_splitter->addWidget(m_logView);
+    m_splitter->setStretchFactor(0, 2);
+    m_splitter->setStretchFactor(1, 3);
+
+    auto *layout = new QVBoxLayout(central);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_listenPanel);
+    layout->addWidget(m_banner);
+    layout->addWidget(makeRule(central));
+    layout->addWidget(m_splitter, 1);
+    layout->addWidget(makeRule(central));
+    layout->addWidget(m_composer);
+    setCentralWidget(central);
+}
+
+void ServerWindow::buildStatusBar()
+{
+    m_clientsLabel = new QLabel(this);
+    m_clientsLabel->setObjectName(u"clientsCount"_s);
+    m_totalsLabel = new QLabel(this);
+    m_totalsLabel->setObjectName(u"totals"_s);
+    m_totalsLabel->setToolTip(u"Messages and payload bytes of all clients since the window was opened"_s);
+    m_plot = new TrafficPlot(this);
+    m_plot->setObjectName(u"traffic"_s);
+    m_plot->setToolTip(u"Messages and bytes per second, both directions, over the last minute"_s);
+
+    statusBar()->setSizeGripEnabled(false);
+    statusBar()->addWidget(m_clientsLabel);
+    statusBar()->addWidget(m_totalsLabel);
+    statusBar()->addPermanentWidget(m_plot);
+}
+
+void ServerWindow::buildMenus()
+{
+    const auto add
+        = [this](QMenu *menu, const QString &name, const QString &text, const QKeySequence &keys, auto what) {
+              QAction *action = menu->addAction(text, this, what);
+              action->setObjectName(name);
+              action->setShortcut(keys);
+              return action;
+          };
+
+    QMenu *server = menuBar()->addMenu(u"&Server"_s);
+    m_startAction
+        = add(server, u"startAction"_s, u"&Start"_s, QKeySequence(u"Ctrl+R"_s), [this] { start(); });
+    m_startAction->setIcon(icon(IconName::Start));
+    m_stopAction = add(server, u"stopAction"_s, u"S&top"_s, QKeySequence(u"Ctrl+Shift+R"_s),
+                       [this] { m_server->stop(); });
+    m_stopAction->setIcon(icon(IconName::Stop));
+    server->addSeparator();
+    server->addAction(m_clientsPanel->sendAction());
+    server->addAction(m_clientsPanel->disconnectAction());
+    m_disconnectAllAction = add(server, u"disconnectAllAction"_s, u"Disconnect &All …"_s,
+                                QKeySequence(u"Ctrl+Shift+Del"_s), [this] { disconnectAll(); });
+    server->addSeparator();
+    server->addAction(m_logView->exportAction());
+    add(server, u"settingsAction"_s, u"S&ettings …"_s, QKeySequence(u"Ctrl+,"_s), [this] {
+        openSettings();
+    })->setIcon(icon(IconName::Settings));
+    server->addSeparator();
+    add(server, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
+
+    QMenu *edit = menuBar()->addMenu(u"&Edit"_s);
+    edit->addAction(m_logView->copyAction());
+    edit->addAction(m_logView->copyHexAction());
+    edit->addSeparator();
+    edit->addAction(m_logView->findAction());
+    edit->addAction(m_clientsPanel->filterAction());
+    edit->addSeparator();
+    add(edit, u"writeAction"_s, u"&Write a Message"_s, QKeySequence(u"Ctrl+M"_s), [this] {
+        m_composer->focusMessage();
+    })->setIcon(icon(IconName::Message));
+
+    QMenu *view = menuBar()->addMenu(u"&View"_s);
+    addThemeActions(view, m_theme, [this](ThemeChoice theme) {
+        m_theme = theme;
+        m_givenTheme.reset();
+        openServerSettings()->setValue(kThemeKey, toString(theme));
+    });
+    view->addSeparator();
+    view->addAction(m_logView->detailAction());
+    view->addAction(m_logView->clearAction());
+
+    QMenu *help = menuBar()->addMenu(u"&Help"_s);
+    add(help, u"shortcutsAction"_s, u"&Keyboard Shortcuts"_s, QKeySequence(u"F1"_s), [this] {
+        showShortcuts(this,
+                      {{u"Enter"_s, u"Send the message"_s},
+                       {u"Shift+Enter"_s, u"Begin a new line in the message"_s},
+                       {u"Up, Down"_s, u"Fetch messages sent before"_s},
+                       {u"Enter, in the clients"_s, u"Write to the selected clients"_s},
+                       {u"Menu, in a table"_s, u"What can be done with the selected rows"_s},
+                       {u"Esc, in the clients"_s, u"Select none"_s}});
+    });
+    help->addSeparator();
+    add(help, u"aboutAction"_s, u"&About Wireroom Server"_s, {}, [this] {
+        showAbout(
+            this, u"Wireroom Server"_s,
+            u"A TCP message server that any program can talk to: length-prefixed frames, lines or streams."_s);
+    });
+}
+
+void ServerWindow::connectParts()
+{
+    connect(m_listenPanel, &ListenPanel::startRequested, this, &ServerWindow::start);
+    connect(m_listenPanel, &ListenPanel::stopRequested, m_server, &ChatServer::stop);
+    connect(m_listenPanel, &ListenPanel::policyChosen, m_server, &ChatServer::setPlainPolicy);
+    connect(m_listenPanel, &ListenPanel::addressEdited, this, &ServerWindow::updateHints);
+
+    connect(m_server, &ChatServer::batchReady, this, &ServerWindow::handleBatch);
+    connect(m_server, &ChatServer::stateChanged, this, &ServerWindow::handleState);
+
+    connect(m_clientsPanel, &ClientsPanel::selectionChosen, this,
+            [this](const std::vector<ClientId> &clients) {
+                if (m_composer->to().isEmpty() || m_composer->to() == m_filledTo)
+                    addressTo(clients);
+            });
+    connect(m_clientsPanel, &ClientsPanel::sendRequested, this, [this](const std::vector<ClientId> &clients) {
+        addressTo(clients);
+        m_composer->focusMessage();
+    });
+    connect(m_clientsPanel, &ClientsPanel::disconnectRequested, this, &ServerWindow::disconnectClients);
+    connect(
+        m_clientsPanel, &ClientsPanel::showOnlyRequested, this,
+        [this](const std::vector<ClientId> &clients) { m_logView->showClients(Recipients::only(clients)); });
+
+    connect(m_logView, &MessageLogView::replyRequested, this, [this](quint64 id) {
+        addressTo({ClientId(id)});
+        m_composer->focusMessage();
+    });
+    connect(m_composer, &Composer::sendRequested, this, &ServerWindow::send);
+
+    m_totalsTimer.setSingleShot(true);
+    m_totalsTimer.setInterval(kTotalsInterval);
+    connect(&m_totalsTimer, &QTimer::timeout, this, &ServerWindow::showTotals);
+    connect(&m_trafficTimer, &QTimer::timeout, this, [this] {
+        m_plot->addTotals(std::chrono::milliseconds(m_clock.elapsed()),
+                          m_totals.framesIn + m_totals.framesOut, m_totals.bytesIn + m_totals.bytesOut);
+    });
+}
+
+void ServerWindow::loadSettings(const ServerOverrides &overrides)
+{
+    const auto settings = openServerSettings();
+    m_stored = loadServerConfig(*settings);
+    m_config = m_stored;
+    m_config.address = overrides.address.value_or(m_config.address);
+    m_config.port = overrides.port.value_or(m_config.port);
+    m_config.format = overrides.format.value_or(m_config.format);
+    m_config.plainPolicy = overrides.plainPolicy.value_or(m_config.plainPolicy);
+    m_config.maxClients = overrides.maxClients.value_or(m_config.maxClients);
+    m_config.dataDir = overrides.dataDir.value_or(m_config.dataDir);
+    m_listenPanel->setConfig(m_config);
+    m_given = m_config;
+
+    m_givenTheme = overrides.theme;
+    m_theme = m_givenTheme.value_or(
+        themeFromString(settings->value(kThemeKey).toString()).value_or(ThemeChoice::System));
+    applyTheme(m_theme);
+
+    restoreGeometry(settings->value(kGeometryKey).toByteArray());
+    if (!m_splitter->restoreState(settings->value(kSplitterKey).toByteArray()))
+        m_splitter->setSizes({kFirstSize.height() * 2 / 5, kFirstSize.height() * 3 / 5});
+    m_clientsPanel->restoreState(settings->value(kClientsKey).toByteArray());
+    m_logView->restoreState(settings->value(kLogKey).toByteArray());
+    m_composer->setHistory(settings->value(kHistoryKey).toStringList());
+    const int mode = settings->value(kModeKey).toInt();
+    if (mode >= static_cast<int>(PayloadMode::Text) && mode <= static_cast<int>(PayloadMode::Escapes))
+        m_composer->setMode(static_cast<PayloadMode>(mode));
+    addressTo({});
+}
+
+void ServerWindow::saveSettings()
+{
+    m_listenPanel->applyTo(m_config);
+    ServerConfig config = m_config;
+    const auto keepUnlessEdited = [&](auto field) {
+        if (config.*field == m_given.*field)
+            config.*field = m_stored.*field;
+    };
+    keepUnlessEdited(&ServerConfig::address);
+    keepUnlessEdited(&ServerConfig::port);
+    keepUnlessEdited(&ServerConfig::format);
+    keepUnlessEdited(&ServerConfig::plainPolicy);
+    keepUnlessEdited(&ServerConfig::maxClients);
+    keepUnlessEdited(&ServerConfig::dataDir);
+
+    const auto settings = openServerSettings();
+    saveServerConfig(*settings, config);
+    settings->setValue(kGeometryKey, saveGeometry());
+    settings->setValue(kSplitterKey, m_splitter->saveState());
+    settings->setValue(kClientsKey, m_clientsPanel->saveState());
+    settings->setValue(kLogKey, m_logView->saveState());
+    settings->setValue(kHistoryKey, m_composer->history());
+    settings->setValue(kModeKey, static_cast<int>(m_composer->mode()));
+}
+
+void ServerWindow::closeEvent(QCloseEvent *event)
+{
+    saveSettings();
+    QMainWindow::closeEvent(event);
+}
+
+void ServerWindow::start()
+{
+    if (m_server->state() != ChatServer::State::Stopped)
+        return;
+    m_banner->setText({});
+    m_listenPanel->applyTo(m_config);
+    m_server->start(m_config);
+}
+
+void ServerWindow::handleBatch(const ServerBatch &batch)
+{
+    m_clientsPanel->take(batch);
+    m_log->append(logEntries(batch));
+    m_totals = batch.totals;
+    if (!m_totalsTimer.isActive())
+        m_totalsTimer.start();
+    for (const ServerEvent &event : batch.events) {
+        if (const auto *failure = std::get_if<ServerFailed>(&event))
+            handleFailure(failure->error.text);
+    }
+}
+
+void ServerWindow::handleFailure(const QString &sentence)
+{
+    m_banner->setText(sentence);
+    if (m_server->state() == ChatServer::State::Stopped)
+        m_listenPanel->showFailure();
+    Q_EMIT failed(sentence);
+}
+
+void ServerWindow::handleState(ChatServer::State state)
+{
+    m_listenPanel->showState(state, m_server->listeningAddress(), m_server->listeningPort());
+    m_startAction->setEnabled(state == ChatServer::State::Stopped);
+    m_stopAction->setEnabled(state == ChatServer::State::Listening || state == ChatServer::State::Starting);
+    m_disconnectAllAction->setEnabled(state == ChatServer::State::Listening);
+    if (state == ChatServer::State::Listening) {
+        m_composer->setSendEnabled(true);
+        setWindowTitle(u"%1 – Wireroom Server"_s.arg(
+            addressWithPort(m_server->listeningAddress(), m_server->listeningPort())));
+    } else {
+        m_composer->setSendEnabled(false, u"Start the server to send messages"_s);
+        setWindowTitle(u"Wireroom Server"_s);
+    }
+    updateHints();
+}
+
+void ServerWindow::updateHints()
+{
+    if (m_server->state() == ChatServer::State::Listening) {
+        const QString reachable = reachableAddress();
+        const quint16 port = m_server->listeningPort();
+        m_clientsPanel->setEmptyState(
+            IconName::Clients, u"Waiting for clients"_s,
+            u"Connect to %1, for example with  nc %2 %3"_s.arg(addressWithPort(reachable, port), reachable,
+                                                               QString::number(port)));
+        m_logView->setEmptyState(IconName::Message, u"No messages yet"_s,
+                                 u"What clients send appears here. Write to them below."_s);
+    } else {
+        m_clientsPanel->setEmptyState(IconName::Start, u"Not listening"_s,
+                                      u"Press Start to listen on %1."_s.arg(intendedAddress()));
+        m_logView->setEmptyState(IconName::Message, u"No messages yet"_s,
+                                 u"Once the server is started, what clients send appears here."_s);
+    }
+}
+
+QString ServerWindow::intendedAddress() const
+{
+    ServerConfig config;
+    m_listenPanel->applyTo(config);
+    const QString address
+        = config.address.isEmpty() || config.address == "*"_L1 ? u"every address"_s : config.address;
+    if (config.port == 0)
+        return u"%1, on a free port"_s.arg(address);
+    if (address != config.address)
+        return u"every address, port %1"_s.arg(config.port);
+    return addressWithPort(address, config.port);
+}
+
+QString ServerWindow::reachableAddress() const
+{
+    const QString address = m_server->listeningAddress();
+    const bool every
+        = address.isEmpty() || address == "*"_L1 || address == "0.0.0.0"_L1 || address == "::"_L1;
+    return every ? u"127.0.0.1"_s : address;
+}
+
+void ServerWindow::addressTo(const std::vector<ClientId> &clients)
+{
+    m_filledTo = clients.empty() ? kEveryone : Recipients::only(clients).toString();
+    m_composer->setTo(m_filledTo);
+}
+
+void ServerWindow::send(const QByteArray &payload, const QString &to)
+{
+    const Result<Recipients> recipients = Recipients::parse(to);
+    if (!recipients) {
+        m_composer->showError(recipients.error().text);
+        return;
+    }
+    m_server->send(recipients.value(), payload, [window = QPointer(this)](const Result<SendReport> &result) {
+        if (window)
+            window->showSendReport(result);
+    });
+}
+
+void ServerWindow::showSendReport(const Result<SendReport> &result)
+{
+    if (!result) {
+        m_composer->showError(result.error().text);
+        return;
+    }
+    const SendReport &report = result.value();
+    if (report.sent.empty() && report.failed.empty()) {
+        m_composer->showError(u"Nobody is connected whom this could be sent to."_s);
+        return;
+    }
+    if (!report.sent.empty())
+        m_composer->accepted();
+    if (report.failed.empty())
+        return;
+    std::vector<ClientId> failedIds;
+    for (const auto &[id, reason] : report.failed)
+        failedIds.push_back(id);
+    m_composer->showError(
+        u"Not sent to %1: %2"_s.arg(Recipients::only(failedIds).toString(), report.failed.front().second));
+}
+
+void ServerWindow::disconnectClients(const std::vector<ClientId> &clients)
+{
+    if (clients.empty())
+        return;
+    const auto go = [this, who = Recipients::only(clients)] {
+        m_server->disconnectClients(who,
+                                    [window = QPointer(this)](const Result<std::vector<ClientId>> &result) {
+                                        if (window && !result)
+                                            window->m_banner->setText(result.error().text);
+                                    });
+    };
+    if (clients.size() == 1) {
+        go();
+        return;
+    }
+    auto *question = new QMessageBox(QMessageBox::Question, u"Disconnect Clients"_s,
+                                     u"Disconnect %1 clients?"_s.arg(countText(clients.size())),
+                                     QMessageBox::Cancel, this);
+    question->setObjectName(u"confirmDisconnect"_s);
+    question->setInformativeText(u"What is queued for them is sent first."_s);
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    QPushButton *yes = question->addButton(u"&Disconnect"_s, QMessageBox::AcceptRole);
+    question->setDefaultButton(yes);
+    connect(question, &QMessageBox::accepted, this, go);
+    question->open();
+}
+
+void ServerWindow::disconnectAll()
+{
+    m_server->listClients([window = QPointer(this)](const Result<std::vector<ClientSnapshot>> &result) {
+        if (!window || !result)
+            return;
+        std::vector<ClientId> clients;
+        for (const ClientSnapshot &snapshot : result.value())
+            clients.push_back(snapshot.client.id);
+        window->disconnectClients(clients);
+    });
+}
+
+void ServerWindow::openSettings()
+{
+    auto *dialog = new SettingsDialog(m_config, m_server->state() != ChatServer::State::Stopped, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        m_listenPanel->applyTo(m_config);
+        const ServerConfig chosen = dialog->config();
+        m_config.maxClients = chosen.maxClients;
+        m_config.maxPayloadBytes = chosen.maxPayloadBytes;
+        m_config.maxQueueBytes = chosen.maxQueueBytes;
+        m_config.frameDeadline = chosen.frameDeadline;
+        m_config.defaultFormat = chosen.defaultFormat;
+        m_config.dataDir = chosen.dataDir;
+        saveSettings();
+    });
+    dialog->open();
+}
+
+void ServerWindow::showTotals()
+{
+    const auto clients = static_cast<quint64>(m_clientsPanel->model()->clientCount());
+    m_clientsLabel->setText(clients == 1 ? u"1 client"_s : QString(countText(clients) % u" clients"));
+    m_totalsLabel->setText(
+        u"In %1 · %2    Out %3 · %4"_s.arg(countText(m_totals.framesIn), byteCountText(m_totals.bytesIn),
+                                           countText(m_totals.framesOut), byteCountText(m_totals.bytesOut)));
+}
+
+} // namespace wireroom

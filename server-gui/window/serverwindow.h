@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/widgets/theme.h"
+#include "server-gui/core/chatserver.h"
+
+#include <QElapsedTimer>
+#include <QMainWindow>
+#include <QTimer>
+
+#include <optional>
+
+class QAction;
+class QLabel;
+class QSplitter;
+
+namespace wireroom {
+
+class ClientsPanel;
+class Composer;
+class ErrorBanner;
+class ListenPanel;
+class MessageLogModel;
+class MessageLogView;
+class TrafficPlot;
+
+/// What a command line says instead of the stored settings. It counts for this run and is not stored.
+struct ServerOverrides
+{
+    std::optional<QString> address;
+    std::optional<quint16> port;
+    std::optional<FrameFormat> format;
+    std::optional<PlainPolicy> plainPolicy;
+    std::optional<int> maxClients;
+    std::optional<QString> dataDir;
+    std::optional<ThemeChoice> theme;
+};
+
+/// The server's window: where to listen, the clients, the messages, and a line to write to them.
+///
+/// Owner: main(). Owns the server; both end together, after what is queued was flushed. Thread: GUI.
+/// Everything shown comes from the server's batches; settings and geometry are stored when the window closes.
+class ServerWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    explicit ServerWindow(const ServerOverrides &overrides = {}, QWidget *parent = nullptr);
+    ~ServerWindow() override;
+
+    ChatServer *server() const { return m_server; }
+
+    /// As if Start had been pressed.
+    void start();
+
+Q_SIGNALS:
+    /// The server could not start, or had to stop; the sentence that the window shows.
+    void failed(const QString &sentence);
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+
+private:
+    void build();
+    void connectParts();
+    void buildMenus();
+    void buildStatusBar();
+    void loadSettings(const ServerOverrides &overrides);
+    void saveSettings();
+
+    void handleBatch(const ServerBatch &batch);
+    void handleState(ChatServer::State state);
+    void handleFailure(const QString &sentence);
+    void send(const QByteArray &payload, const QString &to);
+    void showSendReport(const Result<SendReport> &result);
+    void disconnectClients(const std::vector<ClientId> &clients);
+    void disconnectAll();
+    void addressTo(const std::vector<ClientId> &clients);
+    void openSettings();
+    void showTotals();
+    void updateHints();
+    void updateComposer();
+    QString intendedAddress() const;
+    QString reachableAddress() const;
+
+    ChatServer *m_server;
+    MessageLogModel *m_log;
+    ServerConfig m_config;
+    ServerConfig m_stored; ///< as the settings file has it
+    ServerConfig m_given;  ///< as this run began: stored, with what the command line said instead
+    ThemeChoice m_theme = ThemeChoice::System;
+    std::optional<ThemeChoice> m_givenTheme;
+    ServerTotals m_totals;
+    QElapsedTimer m_clock;
+    QTimer m_trafficTimer;
+    QTimer m_totalsTimer;
+    QString m_filledTo; ///< what the To field was filled with last, to tell it from what was typed
+
+    ListenPanel *m_listenPanel = nullptr;
+    ErrorBanner *m_banner = nullptr;
+    ClientsPanel *m_clientsPanel = nullptr;
+    MessageLogView *m_logView = nullptr;
+    Composer *m_composer = nullptr;
+    QSplitter *m_splitter = nullptr;
+    QLabel *m_clientsLabel = nullptr;
+    QLabel *m_totalsLabel = nullptr;
+    TrafficPlot *m_plot = nullptr;
+    QAction *m_startAction = nullptr;
+    QAction *m_stopAction = nullptr;
+    QAction *m_disconnectAllAction = nullptr;
+};
+
+} // namespace wireroom
