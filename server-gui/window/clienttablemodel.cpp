@@ -31,6 +31,11 @@ QString ageText(qint64 ms)
     return age < std::chrono::seconds(2) ? u"now"_s : QString(durationText(age) % u" ago");
 }
 
+QString exactBytes(quint64 bytes)
+{
+    return countText(bytes) % (bytes == 1 ? u" byte"_s : u" bytes"_s);
+}
+
 QString timeText(qint64 ms)
 {
     return QDateTime::fromMSecsSinceEpoch(ms).toString(u"yyyy-MM-dd HH:mm:ss.zzz");
@@ -511,9 +516,6 @@ QString ClientTableModel::display(const Client &client, int column) const
 
 QString ClientTableModel::toolTip(const Client &client, int column) const
 {
-    const auto exactBytes = [](quint64 bytes) {
-        return countText(bytes) % (bytes == 1 ? u" byte" : u" bytes");
-    };
     switch (column) {
     case NameColumn:
         return u"Plain clients have an ID, no name"_s;
