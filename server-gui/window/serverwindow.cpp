@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/window/serverwindow.h"
 
-#include "common/widgets/composer.h"
 #include "common/widgets/icons.h"
 #include "common/widgets/messagelogmodel.h"
 #include "common/widgets/messagelogview.h"
@@ -12,6 +11,7 @@
 #include "server-gui/window/clienttablemodel.h"
 #include "server-gui/window/errorbanner.h"
 #include "server-gui/window/listenpanel.h"
+#include "server-gui/window/sendpanel.h"
 #include "server-gui/window/serverlog.h"
 #include "server-gui/window/serversettings.h"
 #include "server-gui/window/settingsdialog.h"
@@ -43,15 +43,11 @@ constexpr auto kTotalsInterval = 100ms;
 constexpr QSize kMinimumSize{640, 480};
 constexpr QSize kFirstSize{1120, 760};
 
-const QString kEveryone = u"all"_s;
-
 const QString kGeometryKey = u"window/geometry"_s;
 const QString kSplitterKey = u"window/splitter"_s;
 const QString kClientsKey = u"window/clients"_s;
 const QString kLogKey = u"window/log"_s;
 const QString kThemeKey = u"window/theme"_s;
-const QString kHistoryKey = u"composer/history"_s;
-const QString kModeKey = u"composer/mode"_s;
 
 /// A line between the window's parts.
 QFrame *makeRule(QWidget *parent)
@@ -102,8 +98,7 @@ void ServerWindow::build()
     m_logView = new MessageLogView(m_log, MessageLogView::Clients::Many, central);
     m_logView->table()->setObjectName(u"messages"_s);
     m_logView->table()->setAccessibleName(u"Messages"_s);
-    m_composer = new Composer(Composer::Addressing::Chosen, central);
-    m_composer->setToSuggestions({kEveryone, u"all except "_s});
+    m_sendPanel = new SendPanel(m_server, central);
 
     m_splitter = new QSplitter(Qt::Vertical, central);
     m_splitter->setObjectName(u"splitter"_s);
@@ -121,7 +116,7 @@ void ServerWindow::build()
     layout->addWidget(makeRule(central));
     layout->addWidget(m_splitter, 1);
     layout->addWidget(makeRule(central));
-    layout->addWidget(m_composer);
+    layout->addWidget(m_sendPanel);
     setCentralWidget(central);
 }
 
@@ -180,7 +175,7 @@ void ServerWindow::buildMenus()
     edit->addAction(m_clientsPanel->filterAction());
     edit->addSeparator();
     add(edit, u"writeAction"_s, u"&Write a Message"_s, QKeySequence(u"Ctrl+M"_s), [this] {
-        m_composer->focusMessage();
+        m_sendPanel->focusMessage();
     })->setIcon(icon(IconName::Message));
 
     QMenu *view = menuBar()->addMenu(u"&View"_s);
@@ -221,25 +216,16 @@ void ServerWindow::connectParts()
     connect(m_server, &ChatServer::batchReady, this, &ServerWindow::handleBatch);
     connect(m_server, &ChatServer::stateChanged, this, &ServerWindow::handleState);
 
-    connect(m_clientsPanel, &ClientsPanel::selectionChosen, this,
-            [this](const std::vector<ClientId> &clients) {
-                if (m_composer->to().isEmpty() || m_composer->to() == m_filledTo)
-                    addressTo(clients);
-            });
-    connect(m_clientsPanel, &ClientsPanel::sendRequested, this, [this](const std::vector<ClientId> &clients) {
-        addressTo(clients);
-        m_composer->focusMessage();
-    });
+    connect(m_clientsPanel, &ClientsPanel::selectionChosen, m_sendPanel, &SendPanel::followSelection);
     connect(m_clientsPanel, &ClientsPanel::disconnectRequested, this, &ServerWindow::disconnectClients);
     connect(
         m_clientsPanel, &ClientsPanel::showOnlyRequested, this,
         [this](const std::vector<ClientId> &clients) { m_logView->showClients(Recipients::only(clients)); });
 
     connect(m_logView, &MessageLogView::replyRequested, this, [this](quint64 id) {
-        addressTo({ClientId(id)});
-        m_composer->focusMessage();
+        m_sendPanel->addressTo({ClientId(id)});
+        m_sendPanel->focusMessage();
     });
-    connect(m_composer, &Composer::sendRequested, this, &ServerWindow::send);
 
     m_totalsTimer.setSingleShot(true);
     m_totalsTimer.setInterval(kTotalsInterval);
@@ -274,11 +260,7 @@ void ServerWindow::loadSettings(const ServerOverrides &overrides)
         m_splitter->setSizes({kFirstSize.height() * 2 / 5, kFirstSize.height() * 3 / 5});
     m_clientsPanel->restoreState(settings->value(kClientsKey).toByteArray());
     m_logView->restoreState(settings->value(kLogKey).toByteArray());
-    m_composer->setHistory(settings->value(kHistoryKey).toStringList());
-    const int mode = settings->value(kModeKey).toInt();
-    if (mode >= static_cast<int>(PayloadMode::Text) && mode <= static_cast<int>(PayloadMode::Escapes))
-        m_composer->setMode(static_cast<PayloadMode>(mode));
-    addressTo({});
+    m_sendPanel->load(*settings);
 }
 
 void ServerWindow::saveSettings()
@@ -302,8 +284,7 @@ void ServerWindow::saveSettings()
     settings->setValue(kSplitterKey, m_splitter->saveState());
     settings->setValue(kClientsKey, m_clientsPanel->saveState());
     settings->setValue(kLogKey, m_logView->saveState());
-    settings->setValue(kHistoryKey, m_composer->history());
-    settings->setValue(kModeKey, static_cast<int>(m_composer->mode()));
+    m_sendPanel->save(*settings);
 }
 
 void ServerWindow::closeEvent(QCloseEvent *event)
@@ -349,11 +330,9 @@ void ServerWindow::handleState(ChatServer::State state)
     m_stopAction->setEnabled(state == ChatServer::State::Listening || state == ChatServer::State::Starting);
     m_disconnectAllAction->setEnabled(state == ChatServer::State::Listening);
     if (state == ChatServer::State::Listening) {
-        m_composer->setSendEnabled(true);
         setWindowTitle(u"%1 – Wireroom Server"_s.arg(
             addressWithPort(m_server->listeningAddress(), m_server->listeningPort())));
     } else {
-        m_composer->setSendEnabled(false, u"Start the server to send messages"_s);
         setWindowTitle(u"Wireroom Server"_s);
     }
     updateHints();
@@ -397,47 +376,6 @@ QString ServerWindow::reachableAddress() const
     const bool every
         = address.isEmpty() || address == "*"_L1 || address == "0.0.0.0"_L1 || address == "::"_L1;
     return every ? u"127.0.0.1"_s : address;
-}
-
-void ServerWindow::addressTo(const std::vector<ClientId> &clients)
-{
-    m_filledTo = clients.empty() ? kEveryone : Recipients::only(clients).toString();
-    m_composer->setTo(m_filledTo);
-}
-
-void ServerWindow::send(const QByteArray &payload, const QString &to)
-{
-    const Result<Recipients> recipients = Recipients::parse(to);
-    if (!recipients) {
-        m_composer->showError(recipients.error().text);
-        return;
-    }
-    m_server->send(recipients.value(), payload, [window = QPointer(this)](const Result<SendReport> &result) {
-        if (window)
-            window->showSendReport(result);
-    });
-}
-
-void ServerWindow::showSendReport(const Result<SendReport> &result)
-{
-    if (!result) {
-        m_composer->showError(result.error().text);
-        return;
-    }
-    const SendReport &report = result.value();
-    if (report.sent.empty() && report.failed.empty()) {
-        m_composer->showError(u"Nobody is connected whom this could be sent to."_s);
-        return;
-    }
-    if (!report.sent.empty())
-        m_composer->accepted();
-    if (report.failed.empty())
-        return;
-    std::vector<ClientId> failedIds;
-    for (const auto &[id, reason] : report.failed)
-        failedIds.push_back(id);
-    m_composer->showError(
-        u"Not sent to %1: %2"_s.arg(Recipients::only(failedIds).toString(), report.failed.front().second));
 }
 
 void ServerWindow::disconnectClients(const std::vector<ClientId> &clients)

@@ -17,11 +17,11 @@ class QSplitter;
 namespace wireroom {
 
 class ClientsPanel;
-class Composer;
 class ErrorBanner;
 class ListenPanel;
 class MessageLogModel;
 class MessageLogView;
+class SendPanel;
 class TrafficPlot;
 
 /// What a command line says instead of the stored settings. It counts for this run and is not stored.
@@ -71,15 +71,11 @@ private:
     void handleBatch(const ServerBatch &batch);
     void handleState(ChatServer::State state);
     void handleFailure(const QString &sentence);
-    void send(const QByteArray &payload, const QString &to);
-    void showSendReport(const Result<SendReport> &result);
     void disconnectClients(const std::vector<ClientId> &clients);
     void disconnectAll();
-    void addressTo(const std::vector<ClientId> &clients);
     void openSettings();
     void showTotals();
     void updateHints();
-    void updateComposer();
     QString intendedAddress() const;
     QString reachableAddress() const;
 
@@ -94,13 +90,12 @@ private:
     QElapsedTimer m_clock;
     QTimer m_trafficTimer;
     QTimer m_totalsTimer;
-    QString m_filledTo; ///< what the To field was filled with last, to tell it from what was typed
 
     ListenPanel *m_listenPanel = nullptr;
     ErrorBanner *m_banner = nullptr;
     ClientsPanel *m_clientsPanel = nullptr;
     MessageLogView *m_logView = nullptr;
-    Composer *m_composer = nullptr;
+    SendPanel *m_sendPanel = nullptr;
     QSplitter *m_splitter = nullptr;
     QLabel *m_clientsLabel = nullptr;
     QLabel *m_totalsLabel = nullptr;

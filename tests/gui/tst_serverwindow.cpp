@@ -1,0 +1,718 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/widgets/composer.h"
+#include "common/widgets/frameformateditor.h"
+#include "common/widgets/messagelogmodel.h"
+#include "server-gui/window/clienttablemodel.h"
+#include "server-gui/window/serverwindow.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QClipboard>
+#include <QComboBox>
+#include <QContextMenuEvent>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSettings>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+#include <QTcpServer>
+#include <QTcpSocket>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+#include <memory>
+
+using namespace Qt::StringLiterals;
+using namespace wireroom;
+
+namespace {
+
+QByteArray u32le(const QByteArray &payload)
+{
+    const auto size = static_cast<quint32>(payload.size());
+    QByteArray frame;
+    for (int shift = 0; shift < 32; shift += 8)
+        frame.append(static_cast<char>(size >> shift & 0xff));
+    return frame + payload;
+}
+
+} // namespace
+
+/// The real window with a real server on a port that the system chooses, clicked and typed at, and plain
+/// sockets as its clients.
+class TestServerWindow : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void namesItsControls();
+    void everyControlHasNames();
+    void tabGoesThroughTheWindow();
+    void startsAndStops();
+    void startsByKeyboard();
+    void saysWhatToDoNext();
+    void showsAClientAndItsMessages();
+    void sendsToWhomIsTyped();
+    void refusesWrongRecipients_data();
+    void refusesWrongRecipients();
+    void saysWhenNobodyIsThere();
+    void tellsWhatCouldNotBeSent();
+    void selectionFillsTo();
+    void typedToIsKept();
+    void leavingClientNeverTurnsToIntoAll();
+    void disconnectsByContextMenu();
+    void asksBeforeDisconnectingSeveral();
+    void copiesAddressAndId();
+    void showsOnlyOneClientsMessages();
+    void filtersAndSortsClients();
+    void changesThePolicyWhileListening();
+    void portInUseIsExplained();
+    void badAddressIsExplained();
+    void keepsSettings();
+    void doesNotStoreWhatTheCommandLineSaid();
+    void settingsDialogValidates();
+    void fitsSmallScreens();
+
+private:
+    template <typename T> T *named(const QString &accessibleName) const;
+
+    QAbstractButton *button(const QString &name) const { return named<QAbstractButton>(name); }
+
+    QLabel *label(const QString &objectName) const { return m_window->findChild<QLabel *>(objectName); }
+
+    QAction *action(const QString &objectName) const { return m_window->findChild<QAction *>(objectName); }
+
+    QTableView *clients() const { return named<QTableView>(u"Clients"_s); }
+
+    MessageLogModel *log() const { return m_window->findChild<MessageLogModel *>(); }
+
+    ServerOverrides somewhere() const;
+    void openWindow(const ServerOverrides &overrides);
+    void startListening();
+    std::unique_ptr<QTcpSocket> connectClient(const QByteArray &firstMessage = {});
+    void type(const QString &to, const QString &text);
+    bool logContains(LogEntry::Kind kind, const QString &text) const;
+    QString clientCell(int row, int column) const;
+    void selectClients(const QList<int> &rows);
+    QString composerError() const;
+    QString bannerText() const;
+
+    std::unique_ptr<QTemporaryDir> m_dir;
+    std::unique_ptr<ServerWindow> m_window;
+};
+
+template <typename T> T *TestServerWindow::named(const QString &accessibleName) const
+{
+    const auto widgets = m_window->findChildren<T *>();
+    for (T *widget : widgets) {
+        if (widget->accessibleName() == accessibleName)
+            return widget;
+    }
+    return nullptr;
+}
+
+ServerOverrides TestServerWindow::somewhere() const
+{
+    ServerOverrides overrides;
+    overrides.address = u"127.0.0.1"_s;
+    overrides.port = quint16{0};
+    overrides.dataDir = m_dir->filePath(u"data"_s);
+    return overrides;
+}
+
+void TestServerWindow::init()
+{
+    m_dir = std::make_unique<QTemporaryDir>();
+    QVERIFY(m_dir->isValid());
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_dir->filePath(u"settings"_s));
+    openWindow(somewhere());
+}
+
+void TestServerWindow::cleanup()
+{
+    m_window.reset();
+    m_dir.reset();
+}
+
+void TestServerWindow::openWindow(const ServerOverrides &overrides)
+{
+    m_window.reset();
+    m_window = std::make_unique<ServerWindow>(overrides);
+    m_window->show();
+    m_window->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+}
+
+void TestServerWindow::startListening()
+{
+    QTest::mouseClick(button(u"Start"_s), Qt::LeftButton);
+    QTRY_COMPARE(m_window->server()->state(), ChatServer::State::Listening);
+    QVERIFY(m_window->server()->listeningPort() != 0);
+}
+
+std::unique_ptr<QTcpSocket> TestServerWindow::connectClient(const QByteArray &firstMessage)
+{
+    const int before = clients()->model()->rowCount();
+    auto socket = std::make_unique<QTcpSocket>();
+    socket->connectToHost(QHostAddress(QHostAddress::LocalHost), m_window->server()->listeningPort());
+    if (!firstMessage.isNull())
+        socket->write(u32le(firstMessage));
+    [&] {
+        QTRY_COMPARE(clients()->model()->rowCount(), before + 1);
+    }();
+    return socket;
+}
+
+void TestServerWindow::type(const QString &to, const QString &text)
+{
+    auto *toField = named<QLineEdit>(u"To"_s);
+    toField->setFocus();
+    toField->selectAll();
+    QTest::keyClick(toField, Qt::Key_Delete);
+    QTest::keyClicks(toField, to);
+    auto *message = named<QPlainTextEdit>(u"Message"_s);
+    message->setFocus();
+    message->selectAll();
+    QTest::keyClicks(message, text);
+}
+
+bool TestServerWindow::logContains(LogEntry::Kind kind, const QString &text) const
+{
+    for (int row = 0; row < log()->rowCount(); ++row) {
+        const LogEntry &entry = log()->entry(row);
+        if (entry.kind == kind && QString::fromUtf8(entry.payload).contains(text))
+            return true;
+    }
+    return false;
+}
+
+QString TestServerWindow::clientCell(int row, int column) const
+{
+    return clients()->model()->index(row, column).data().toString();
+}
+
+void TestServerWindow::selectClients(const QList<int> &rows)
+{
+    Qt::KeyboardModifiers modifiers = Qt::NoModifier;
+    for (const int row : rows) {
+        const QModelIndex index = clients()->model()->index(row, ClientTableModel::AddressColumn);
+        QTest::mouseClick(clients()->viewport(), Qt::LeftButton, modifiers,
+                          clients()->visualRect(index).center());
+        modifiers = Qt::ControlModifier;
+    }
+}
+
+QString TestServerWindow::composerError() const
+{
+    return m_window->findChild<Composer *>()->errorText();
+}
+
+QString TestServerWindow::bannerText() const
+{
+    const QLabel *text = label(u"errorBannerText"_s);
+    return text->isVisible() ? text->text() : QString();
+}
+
+void TestServerWindow::namesItsControls()
+{
+    QVERIFY(named<QComboBox>(u"Address"_s));
+    QVERIFY(named<QSpinBox>(u"Port"_s));
+    QVERIFY(named<FrameFormatEditor>(u"Format"_s));
+    QVERIFY(named<QPushButton>(u"Start"_s));
+    QVERIFY(named<QPushButton>(u"Stop"_s));
+    QVERIFY(named<QTableView>(u"Clients"_s));
+    QVERIFY(named<QTableView>(u"Messages"_s));
+    QVERIFY(named<QLineEdit>(u"To"_s));
+    QVERIFY(named<QPlainTextEdit>(u"Message"_s));
+    QVERIFY(named<QPushButton>(u"Send"_s));
+}
+
+void TestServerWindow::everyControlHasNames()
+{
+    const auto widgets = m_window->findChildren<QWidget *>();
+    int controls = 0;
+    for (const QWidget *widget : widgets) {
+        const bool inner = widget->objectName().startsWith("qt_"_L1) || qobject_cast<QHeaderView *>(widget)
+            || qobject_cast<QMenu *>(widget) || !widget->isVisible();
+        if (inner || !(widget->focusPolicy() & Qt::TabFocus))
+            continue;
+        ++controls;
+        QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
+        QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(widget->objectName()));
+    }
+    QVERIFY(controls >= 10);
+}
+
+void TestServerWindow::tabGoesThroughTheWindow()
+{
+    named<QComboBox>(u"Address"_s)->lineEdit()->setFocus();
+    QStringList visited;
+    for (int i = 0; i < 40; ++i) {
+        QWidget *focus = QApplication::focusWidget();
+        QVERIFY(focus);
+        const QString name = focus->accessibleName().isEmpty() ? focus->parentWidget()->accessibleName()
+                                                               : focus->accessibleName();
+        if (visited.contains(name))
+            break;
+        visited.append(name);
+        QTest::keyClick(focus, Qt::Key_Tab);
+    }
+    const QStringList expected{u"Address"_s, u"Port"_s,     u"Format"_s, u"Start"_s,
+                               u"Clients"_s, u"Messages"_s, u"To"_s,     u"Message"_s};
+    qsizetype last = -1;
+    for (const QString &name : expected) {
+        const qsizetype place = visited.indexOf(name);
+        QVERIFY2(place > last, qPrintable(name + u" is not reached in order: "_s + visited.join(u", "_s)));
+        last = place;
+    }
+}
+
+void TestServerWindow::startsAndStops()
+{
+    QVERIFY(!button(u"Stop"_s)->isEnabled());
+    QVERIFY(!button(u"Send"_s)->isEnabled());
+    startListening();
+    const QString where = u"127.0.0.1:%1"_s.arg(m_window->server()->listeningPort());
+    QTRY_VERIFY(named<QWidget>(u"Listening on "_s + where));
+    QTRY_VERIFY(logContains(LogEntry::Kind::Note, u"Listening on "_s + where));
+    QVERIFY(!button(u"Start"_s)->isEnabled());
+    QVERIFY(!named<QSpinBox>(u"Port"_s)->isEnabled());
+    QVERIFY(named<QComboBox>(u"Plain messages"_s)->isEnabled());
+
+    const auto client = connectClient();
+    QTest::mouseClick(button(u"Stop"_s), Qt::LeftButton);
+    QTRY_COMPARE(m_window->server()->state(), ChatServer::State::Stopped);
+    QTRY_COMPARE(clients()->model()->rowCount(), 0);
+    QTRY_COMPARE(client->state(), QAbstractSocket::UnconnectedState);
+    QVERIFY(named<QWidget>(u"Stopped"_s));
+    QVERIFY(button(u"Start"_s)->isEnabled());
+
+    startListening();
+}
+
+void TestServerWindow::startsByKeyboard()
+{
+    QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier);
+    QTRY_COMPARE(m_window->server()->state(), ChatServer::State::Listening);
+    QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier | Qt::ShiftModifier);
+    QTRY_COMPARE(m_window->server()->state(), ChatServer::State::Stopped);
+
+    QLineEdit *address = named<QComboBox>(u"Address"_s)->lineEdit();
+    address->setFocus();
+    QTest::keyClick(address, Qt::Key_Return);
+    QTRY_COMPARE(m_window->server()->state(), ChatServer::State::Listening);
+}
+
+void TestServerWindow::saysWhatToDoNext()
+{
+    const auto isShown = [this](const QString &text) {
+        const auto labels = m_window->findChildren<QLabel *>();
+        return std::any_of(labels.begin(), labels.end(), [&text](const QLabel *candidate) {
+            return candidate->isVisible() && candidate->text().contains(text);
+        });
+    };
+    named<QSpinBox>(u"Port"_s)->setValue(4321);
+    QVERIFY(isShown(u"Press Start to listen on 127.0.0.1:4321"_s));
+    named<QSpinBox>(u"Port"_s)->setValue(0);
+    startListening();
+    QTRY_VERIFY(isShown(u"Waiting for clients"_s));
+    QVERIFY(isShown(u"nc 127.0.0.1 %1"_s.arg(m_window->server()->listeningPort())));
+    const auto client = connectClient();
+    QTRY_VERIFY(!isShown(u"Waiting for clients"_s));
+}
+
+void TestServerWindow::showsAClientAndItsMessages()
+{
+    startListening();
+    const auto client = connectClient("grüß dich");
+    QCOMPARE(clientCell(0, ClientTableModel::IdColumn), u"1"_s);
+    QCOMPARE(clientCell(0, ClientTableModel::AddressColumn), u"127.0.0.1:%1"_s.arg(client->localPort()));
+    QTRY_COMPARE(clientCell(0, ClientTableModel::FormatColumn), u"u32le, detected"_s);
+    QTRY_COMPARE(clientCell(0, ClientTableModel::FramesInColumn), u"1"_s);
+    QTRY_VERIFY(logContains(LogEntry::Kind::Incoming, u"grüß dich"_s));
+    QTRY_COMPARE(label(u"clientsCount"_s)->text(), u"1 client"_s);
+
+    client->disconnectFromHost();
+    QTRY_COMPARE(clients()->model()->rowCount(), 0);
+    QTRY_VERIFY(logContains(LogEntry::Kind::Note, u"Client 1 disconnected"_s));
+    QTRY_COMPARE(label(u"clientsCount"_s)->text(), u"0 clients"_s);
+}
+
+void TestServerWindow::sendsToWhomIsTyped()
+{
+    startListening();
+    const auto one = connectClient("a");
+    const auto two = connectClient("b");
+    const auto three = connectClient("c");
+
+    type(u"1,3"_s, u"hello"_s);
+    QTest::keyClick(named<QPlainTextEdit>(u"Message"_s), Qt::Key_Return);
+    QTRY_COMPARE(one->bytesAvailable(), 9);
+    QTRY_COMPARE(three->bytesAvailable(), 9);
+    QCOMPARE(one->readAll(), u32le("hello"));
+    QTRY_VERIFY(logContains(LogEntry::Kind::Outgoing, u"hello"_s));
+    QTRY_COMPARE(named<QPlainTextEdit>(u"Message"_s)->toPlainText(), QString());
+
+    type(u"all except 1"_s, u"others"_s);
+    QTest::mouseClick(button(u"Send"_s), Qt::LeftButton);
+    QTRY_COMPARE(two->bytesAvailable(), 10);
+    QCOMPARE(two->readAll(), u32le("others"));
+    QTRY_COMPARE(three->bytesAvailable(), 9 + 10);
+    QCOMPARE(one->bytesAvailable(), 0);
+}
+
+void TestServerWindow::refusesWrongRecipients_data()
+{
+    QTest::addColumn<QString>("to");
+    QTest::addColumn<QString>("named");
+    QTest::newRow("unknown ID") << u"99"_s << u"99"_s;
+    QTest::newRow("one known, one unknown") << u"1,77"_s << u"77"_s;
+    QTest::newRow("no number") << u"1,bob"_s << u"bob"_s;
+    QTest::newRow("backwards") << u"8-5"_s << u"8-5"_s;
+    QTest::newRow("empty") << QString() << QString();
+}
+
+void TestServerWindow::refusesWrongRecipients()
+{
+    QFETCH(QString, to);
+    QFETCH(QString, named);
+    startListening();
+    const auto client = connectClient("here");
+
+    type(to, u"must not arrive"_s);
+    QTest::mouseClick(button(u"Send"_s), Qt::LeftButton);
+    QTRY_VERIFY(!composerError().isEmpty());
+    QVERIFY2(composerError().contains(named), qPrintable(composerError()));
+    QCOMPARE(this->named<QPlainTextEdit>(u"Message"_s)->toPlainText(), u"must not arrive"_s);
+
+    type(u"1"_s, u"arrives"_s);
+    QTest::mouseClick(button(u"Send"_s), Qt::LeftButton);
+    QTRY_COMPARE(client->bytesAvailable(), 11);
+    QCOMPARE(client->readAll(), u32le("arrives"));
+    QVERIFY(composerError().isEmpty());
+}
+
+void TestServerWindow::saysWhenNobodyIsThere()
+{
+    startListening();
+    type(u"all"_s, u"anybody?"_s);
+    QTest::mouseClick(button(u"Send"_s), Qt::LeftButton);
+    QTRY_VERIFY(!composerError().isEmpty());
+    QCOMPARE(named<QPlainTextEdit>(u"Message"_s)->toPlainText(), u"anybody?"_s);
+}
+
+void TestServerWindow::tellsWhatCouldNotBeSent()
+{
+    named<FrameFormatEditor>(u"Format"_s)->setValue(FrameFormat::U8);
+    startListening();
+    const auto client = connectClient();
+    type(u"1"_s, QString(300, u'x'));
+    QTest::mouseClick(button(u"Send"_s), Qt::LeftButton);
+    QTRY_VERIFY(composerError().startsWith("Not sent to 1"_L1));
+    QCOMPARE(client->bytesAvailable(), 0);
+}
+
+void TestServerWindow::selectionFillsTo()
+{
+    startListening();
+    const auto one = connectClient();
+    const auto two = connectClient();
+    const auto three = connectClient();
+    auto *to = named<QLineEdit>(u"To"_s);
+    QCOMPARE(to->text(), u"all"_s);
+    selectClients({0});
+    QCOMPARE(to->text(), u"1"_s);
+    selectClients({0, 2});
+    QCOMPARE(to->text(), u"1,3"_s);
+    selectClients({0, 1, 2});
+    QCOMPARE(to->text(), u"1-3"_s);
+    QTest::keyClick(clients(), Qt::Key_Escape);
+    QCOMPARE(to->text(), u"all"_s);
+}
+
+void TestServerWindow::typedToIsKept()
+{
+    startListening();
+    const auto one = connectClient();
+    type(u"all except 1"_s, u"x"_s);
+    selectClients({0});
+    QCOMPARE(named<QLineEdit>(u"To"_s)->text(), u"all except 1"_s);
+    type(QString(), u"x"_s);
+    selectClients({0});
+    QTest::keyClick(clients(), Qt::Key_Escape);
+    selectClients({0});
+    QCOMPARE(named<QLineEdit>(u"To"_s)->text(), u"1"_s);
+}
+
+void TestServerWindow::leavingClientNeverTurnsToIntoAll()
+{
+    startListening();
+    const auto one = connectClient();
+    const auto two = connectClient("still here");
+    selectClients({0});
+    QCOMPARE(named<QLineEdit>(u"To"_s)->text(), u"1"_s);
+    one->disconnectFromHost();
+    QTRY_COMPARE(clients()->model()->rowCount(), 1);
+    QCOMPARE(named<QLineEdit>(u"To"_s)->text(), u"1"_s);
+
+    auto *message = named<QPlainTextEdit>(u"Message"_s);
+    message->setFocus();
+    QTest::keyClicks(message, u"for your eyes only"_s);
+    QTest::keyClick(message, Qt::Key_Return);
+    QTRY_VERIFY(!composerError().isEmpty());
+    QCOMPARE(two->bytesAvailable(), 0);
+}
+
+void TestServerWindow::disconnectsByContextMenu()
+{
+    startListening();
+    const auto one = connectClient();
+    const auto two = connectClient();
+    const QPoint where
+        = clients()->visualRect(clients()->model()->index(1, ClientTableModel::AddressColumn)).center();
+    QTest::mouseClick(clients()->viewport(), Qt::RightButton, {}, where);
+    QContextMenuEvent event(QContextMenuEvent::Mouse, where, clients()->viewport()->mapToGlobal(where));
+    QApplication::sendEvent(clients()->viewport(), &event);
+    QTRY_VERIFY(m_window->findChild<QMenu *>(u"clientMenu"_s));
+    auto *menu = m_window->findChild<QMenu *>(u"clientMenu"_s);
+    QTRY_VERIFY(menu->isVisible());
+    QTest::mouseClick(menu, Qt::LeftButton, {},
+                      menu->actionGeometry(action(u"disconnectClientAction"_s)).center());
+
+    QTRY_COMPARE(two->state(), QAbstractSocket::UnconnectedState);
+    QTRY_COMPARE(clients()->model()->rowCount(), 1);
+    QCOMPARE(clientCell(0, ClientTableModel::IdColumn), u"1"_s);
+    QCOMPARE(one->state(), QAbstractSocket::ConnectedState);
+}
+
+void TestServerWindow::asksBeforeDisconnectingSeveral()
+{
+    startListening();
+    const auto one = connectClient();
+    const auto two = connectClient();
+    const auto three = connectClient();
+    const auto question = [this] {
+        return m_window->findChild<QMessageBox *>(u"confirmDisconnect"_s);
+    };
+
+    selectClients({0, 2});
+    QTest::keyClick(clients(), Qt::Key_Delete);
+    QTRY_VERIFY(question());
+    QTest::mouseClick(question()->button(QMessageBox::Cancel), Qt::LeftButton);
+    QTRY_VERIFY(!question());
+    QCOMPARE(clients()->model()->rowCount(), 3);
+
+    QTest::keyClick(clients(), Qt::Key_Delete);
+    QTRY_VERIFY(question());
+    QTest::keyClick(question(), Qt::Key_Return);
+    QTRY_COMPARE(clients()->model()->rowCount(), 1);
+    QCOMPARE(clientCell(0, ClientTableModel::IdColumn), u"2"_s);
+
+    selectClients({0});
+    QTest::keyClick(clients(), Qt::Key_Delete);
+    QTRY_COMPARE(clients()->model()->rowCount(), 0);
+}
+
+void TestServerWindow::copiesAddressAndId()
+{
+    startListening();
+    const auto one = connectClient();
+    const auto two = connectClient();
+    selectClients({0, 1});
+    action(u"copyClientIdAction"_s)->trigger();
+    QCOMPARE(QApplication::clipboard()->text(), u"1,2"_s);
+    selectClients({1});
+    clients()->setFocus();
+    QTest::keyClick(clients(), Qt::Key_C, Qt::ControlModifier);
+    QCOMPARE(QApplication::clipboard()->text(), u"127.0.0.1:%1"_s.arg(two->localPort()));
+}
+
+void TestServerWindow::showsOnlyOneClientsMessages()
+{
+    startListening();
+    const auto one = connectClient("from one");
+    const auto two = connectClient("from two");
+    QTRY_VERIFY(logContains(LogEntry::Kind::Incoming, u"from two"_s));
+    selectClients({0});
+    action(u"showOnlyClientAction"_s)->trigger();
+    QTRY_VERIFY(!logContains(LogEntry::Kind::Incoming, u"from two"_s));
+    QVERIFY(logContains(LogEntry::Kind::Incoming, u"from one"_s));
+}
+
+void TestServerWindow::filtersAndSortsClients()
+{
+    startListening();
+    const auto one = connectClient("x");
+    const auto two = connectClient();
+    const auto three = connectClient("xyz");
+    QTRY_COMPARE(clientCell(2, ClientTableModel::FormatColumn), u"u32le, detected"_s);
+
+    QHeaderView *header = clients()->horizontalHeader();
+    const auto clickHeader = [header](int column) {
+        QTest::mouseClick(header->viewport(), Qt::LeftButton, {},
+                          QPoint(header->sectionViewportPosition(column) + 16, header->height() / 2));
+    };
+    clickHeader(ClientTableModel::IdColumn);
+    QTRY_COMPARE(clientCell(0, ClientTableModel::IdColumn), u"3"_s);
+    clickHeader(ClientTableModel::IdColumn);
+    QTRY_COMPARE(clientCell(0, ClientTableModel::IdColumn), u"1"_s);
+
+    QTest::keyClick(m_window.get(), Qt::Key_F, Qt::ControlModifier | Qt::ShiftModifier);
+    auto *filter = named<QLineEdit>(u"Filter clients"_s);
+    QTRY_VERIFY(filter->hasFocus());
+    QTest::keyClicks(filter, u"detected"_s);
+    QTRY_COMPARE(clients()->model()->rowCount(), 2);
+    QTRY_COMPARE(label(u"clientsShown"_s)->text(), u"2 of 3"_s);
+    QTest::keyClick(filter, Qt::Key_Escape);
+    QTRY_COMPARE(clients()->model()->rowCount(), 3);
+}
+
+void TestServerWindow::changesThePolicyWhileListening()
+{
+    startListening();
+    const auto one = connectClient("nothing comes back");
+    const auto two = connectClient("neither here");
+    QTRY_VERIFY(logContains(LogEntry::Kind::Incoming, u"neither here"_s));
+
+    auto *policy = named<QComboBox>(u"Plain messages"_s);
+    policy->setFocus();
+    QTest::keyClick(policy, Qt::Key_Down);
+    QCOMPARE(policy->currentText(), u"Echo"_s);
+    one->write(u32le("echo"));
+    QTRY_COMPARE(one->bytesAvailable(), 8);
+    QCOMPARE(one->readAll(), u32le("echo"));
+
+    QTest::keyClick(policy, Qt::Key_Down);
+    QCOMPARE(policy->currentText(), u"Relay"_s);
+    one->write(u32le("relay"));
+    QTRY_COMPARE(two->bytesAvailable(), 9);
+    QCOMPARE(two->readAll(), u32le("relay"));
+    QCOMPARE(one->bytesAvailable(), 0);
+}
+
+void TestServerWindow::portInUseIsExplained()
+{
+    QTcpServer other;
+    QVERIFY(other.listen(QHostAddress::LocalHost));
+    named<QSpinBox>(u"Port"_s)->setValue(other.serverPort());
+    QSignalSpy failed(m_window.get(), &ServerWindow::failed);
+    QTest::mouseClick(button(u"Start"_s), Qt::LeftButton);
+    QTRY_VERIFY(!bannerText().isEmpty());
+    QVERIFY2(bannerText().contains(QString::number(other.serverPort())), qPrintable(bannerText()));
+    QCOMPARE(failed.size(), 1);
+    QCOMPARE(failed[0][0].toString(), bannerText());
+    QCOMPARE(m_window->server()->state(), ChatServer::State::Stopped);
+    QVERIFY(button(u"Start"_s)->isEnabled());
+    QVERIFY(named<QWidget>(u"Not listening"_s));
+    QTRY_VERIFY(logContains(LogEntry::Kind::Error, bannerText()));
+
+    other.close();
+    startListening();
+    QVERIFY(bannerText().isEmpty());
+}
+
+void TestServerWindow::badAddressIsExplained()
+{
+    QLineEdit *address = named<QComboBox>(u"Address"_s)->lineEdit();
+    address->setFocus();
+    address->selectAll();
+    QTest::keyClicks(address, u"nonsense"_s);
+    QTest::keyClick(address, Qt::Key_Return);
+    QTRY_VERIFY(bannerText().contains(u"nonsense"_s));
+    QTest::mouseClick(m_window->findChild<QAbstractButton *>(u"errorBannerClose"_s), Qt::LeftButton);
+    QVERIFY(bannerText().isEmpty());
+}
+
+void TestServerWindow::keepsSettings()
+{
+    named<QComboBox>(u"Address"_s)->setEditText(u"::1"_s);
+    named<QSpinBox>(u"Port"_s)->setValue(4567);
+    named<FrameFormatEditor>(u"Format"_s)->setValue(FrameFormat::Lines);
+    named<QComboBox>(u"Plain messages"_s)->setCurrentIndex(2);
+    clients()->setColumnWidth(ClientTableModel::AddressColumn, 222);
+    clients()->sortByColumn(ClientTableModel::BytesInColumn, Qt::DescendingOrder);
+    m_window->resize(900, 610);
+    QTRY_COMPARE(m_window->size(), QSize(900, 610));
+    m_window->close();
+
+    openWindow({});
+    QCOMPARE(named<QComboBox>(u"Address"_s)->currentText(), u"::1"_s);
+    QCOMPARE(named<QSpinBox>(u"Port"_s)->value(), 4567);
+    QCOMPARE(named<FrameFormatEditor>(u"Format"_s)->value(), FrameFormat(FrameFormat::Lines));
+    QCOMPARE(named<QComboBox>(u"Plain messages"_s)->currentText(), u"Relay"_s);
+    QCOMPARE(clients()->columnWidth(ClientTableModel::AddressColumn), 222);
+    QCOMPARE(clients()->horizontalHeader()->sortIndicatorSection(), int(ClientTableModel::BytesInColumn));
+    QTRY_COMPARE(m_window->size(), QSize(900, 610));
+}
+
+void TestServerWindow::doesNotStoreWhatTheCommandLineSaid()
+{
+    ServerOverrides overrides = somewhere();
+    overrides.format = FrameFormat::U16BE;
+    openWindow(overrides);
+    QCOMPARE(named<FrameFormatEditor>(u"Format"_s)->value(), FrameFormat(FrameFormat::U16BE));
+    named<QComboBox>(u"Plain messages"_s)->setCurrentIndex(1);
+    m_window->close();
+
+    openWindow({});
+    QCOMPARE(named<FrameFormatEditor>(u"Format"_s)->value(), FrameFormat(FrameFormat::Auto));
+    QCOMPARE(named<QSpinBox>(u"Port"_s)->value(), int(ServerConfig().port));
+    QCOMPARE(named<QComboBox>(u"Plain messages"_s)->currentText(), u"Echo"_s);
+}
+
+void TestServerWindow::settingsDialogValidates()
+{
+    action(u"settingsAction"_s)->trigger();
+    auto *dialog = m_window->findChild<QDialog *>(u"settingsDialog"_s);
+    QVERIFY(dialog);
+    auto *dataDir = dialog->findChild<QLineEdit *>(u"dataDir"_s);
+    auto *problem = dialog->findChild<QLabel *>(u"settingsProblem"_s);
+    QCOMPARE(dataDir->text(), m_dir->filePath(u"data"_s));
+    dialog->findChild<QSpinBox *>(u"maxClients"_s)->setValue(1);
+
+    for (const QString &wrong : {QString(), u"somewhere/here"_s, QCoreApplication::applicationFilePath()}) {
+        dataDir->setText(wrong);
+        QTest::keyClick(dataDir, Qt::Key_Return);
+        QVERIFY2(dialog->isVisible(), qPrintable(wrong));
+        QVERIFY(problem->isVisible() && !problem->text().isEmpty());
+    }
+    dataDir->setText(m_dir->filePath(u"other"_s));
+    QTest::keyClick(dataDir, Qt::Key_Return);
+    QTRY_VERIFY(!m_window->findChild<QDialog *>(u"settingsDialog"_s));
+
+    startListening();
+    QCOMPARE(m_window->server()->config().maxClients, 1);
+    QCOMPARE(m_window->server()->config().dataDir, m_dir->filePath(u"other"_s));
+    const auto first = connectClient();
+    QTcpSocket second;
+    second.connectToHost(QHostAddress(QHostAddress::LocalHost), m_window->server()->listeningPort());
+    QTRY_VERIFY(logContains(LogEntry::Kind::Error, u"turned away"_s));
+    QTRY_COMPARE(second.state(), QAbstractSocket::UnconnectedState);
+    QCOMPARE(first->state(), QAbstractSocket::ConnectedState);
+}
+
+void TestServerWindow::fitsSmallScreens()
+{
+    m_window->resize(800, 600);
+    QTRY_COMPARE(m_window->size(), QSize(800, 600));
+    for (const QString &name : {u"Address"_s, u"Port"_s, u"Format"_s, u"Start"_s, u"Stop"_s, u"Clients"_s,
+                                u"Messages"_s, u"To"_s, u"Message"_s, u"Send"_s}) {
+        const auto *widget = named<QWidget>(name);
+        const QRect inWindow(widget->mapTo(m_window.get(), QPoint(0, 0)), widget->size());
+        QVERIFY2(m_window->rect().contains(inWindow), qPrintable(name));
+        QVERIFY2(widget->height() >= 20, qPrintable(name));
+    }
+}
+
+QTEST_MAIN(TestServerWindow)
+#include "tst_serverwindow.moc"
