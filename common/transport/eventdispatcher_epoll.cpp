@@ -112,6 +112,12 @@ EpollEventDispatcher::EpollEventDispatcher(OwnedFd epoll, OwnedFd wakeEpoll, Own
 {
 }
 
+EpollEventDispatcher::~EpollEventDispatcher()
+{
+    while (m_wakers.load(std::memory_order_acquire) != 0)
+        QThread::yieldCurrentThread();
+}
+
 bool EpollEventDispatcher::processEvents(QEventLoop::ProcessEventsFlags flags)
 {
     m_interrupted = false;
@@ -144,9 +150,9 @@ void EpollEventDispatcher::registerSocketNotifier(QSocketNotifier *notifier)
     if (size_t(fd) >= m_watches.size())
         m_watches.resize(size_t(fd) + 1);
     Watch &watch = m_watches[size_t(fd)];
-    // Since the last turn the file may have been closed and its number given to another, which epoll does not
-    // know, although what is wanted is what was wanted then.
-    if (watch.wanted() == 0 || watch.notifiers[notifier->type()])
+    // A notifier that was never unregistered: its file is closed, and the number another's, which epoll does
+    // not know although what is wanted of it is the same.
+    if (watch.notifiers[notifier->type()])
         watch.recheck = true;
     watch.notifiers[notifier->type()] = notifier;
     watch.ready &= ~kInterests[notifier->type()];
@@ -159,8 +165,15 @@ void EpollEventDispatcher::unregisterSocketNotifier(QSocketNotifier *notifier)
     const int fd = int(notifier->socket());
     if (size_t(fd) >= m_watches.size() || m_watches[size_t(fd)].notifiers[notifier->type()] != notifier)
         return;
-    m_watches[size_t(fd)].notifiers[notifier->type()] = nullptr;
-    m_watches[size_t(fd)].ready &= ~kInterests[notifier->type()];
+    Watch &watch = m_watches[size_t(fd)];
+    watch.notifiers[notifier->type()] = nullptr;
+    watch.ready &= ~kInterests[notifier->type()];
+    // The last one is not put off: the descriptor may be closed next, and its number be another thread's by
+    // the end of the turn. Where it is closed already this fails, and that is as good.
+    if (watch.applied != 0 && watch.wanted() == 0) {
+        control(m_epoll.get(), EPOLL_CTL_DEL, fd, 0, 0);
+        watch.applied = 0;
+    }
     noteChange(fd);
 }
 
@@ -186,17 +199,10 @@ void EpollEventDispatcher::applyChange(int fd)
     const bool recheck = std::exchange(watch.recheck, false);
     const quint32 wanted = watch.wanted();
     m_alwaysReady.erase(fd);
-    if (wanted == 0) {
-        // Closing the descriptor has already removed it: then this fails, and that is as good.
-        if (watch.applied != 0)
-            control(m_epoll.get(), EPOLL_CTL_DEL, fd, 0, 0);
-        watch.applied = 0;
-        return;
-    }
-    if (wanted == watch.applied && !recheck)
+    if (wanted == 0 || (wanted == watch.applied && !recheck))
         return;
 
-    bool known = watch.applied != 0;
+    const bool known = watch.applied != 0;
     bool done = known && control(m_epoll.get(), EPOLL_CTL_MOD, fd, wanted, keyOf(fd, watch.generation));
     if (!done && (!known || errno == ENOENT)) {
         const quint64 key = keyOf(fd, ++watch.generation);
@@ -398,10 +404,14 @@ bool EpollEventDispatcher::activateTimers()
 
 void EpollEventDispatcher::wakeUp()
 {
-    if (QThread::currentThread() == thread())
+    if (QThread::currentThread() == thread()) {
         m_selfWoken = true;
-    else if (!m_wakePending.exchange(true))
+        return;
+    }
+    m_wakers.fetch_add(1, std::memory_order_relaxed);
+    if (!m_wakePending.exchange(true))
         eventfd_write(m_wakeFd.get(), 1);
+    m_wakers.fetch_sub(1, std::memory_order_release);
 }
 
 void EpollEventDispatcher::interrupt()

@@ -24,8 +24,9 @@ namespace wireroom {
 /// interrupt(), which any thread may call.
 ///
 /// Sockets: level-triggered. Registering and unregistering only note the wish; the kernel hears of the net
-/// change right before the next wait, so switching a notifier on and off within a turn costs nothing. Of two
-/// notifiers of one type on one descriptor the newer one counts.
+/// change right before the next wait, so switching a notifier on and off within a turn costs nothing while
+/// another one of its descriptor stays on. Of two notifiers of one type on one descriptor the newer one
+/// counts.
 ///
 /// Timers: never early. A coarse timer is at most 5 % late, a very coarse one at most half a second, each on
 /// top of the loop being busy, so that many of them share a turn. Repeating timers keep their phase: what was
@@ -37,6 +38,9 @@ class EpollEventDispatcher final : public QAbstractEventDispatcher
 public:
     /// Null if the process has no descriptors left.
     static std::unique_ptr<EpollEventDispatcher> create();
+
+    /// Waits for wakeUp() calls that other threads have begun.
+    ~EpollEventDispatcher() override;
 
     bool processEvents(QEventLoop::ProcessEventsFlags flags) override;
 
@@ -126,8 +130,9 @@ private:
     std::atomic<bool> m_wakePending
         = false; ///< another thread has written, or is about to write, the eventfd
     std::atomic<bool> m_interrupted = false;
-    bool m_selfWoken = false; ///< wakeUp() was called in our own thread
-    bool m_ghostSeen = false; ///< epoll reports a file that has no descriptor here any more
+    std::atomic<int> m_wakers = 0; ///< other threads inside wakeUp()
+    bool m_selfWoken = false;      ///< wakeUp() was called in our own thread
+    bool m_ghostSeen = false;      ///< epoll reports a file that has no descriptor here any more
 
     std::vector<Watch> m_watches; ///< by descriptor
     std::vector<int> m_changed;

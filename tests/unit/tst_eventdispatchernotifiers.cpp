@@ -17,8 +17,6 @@ using namespace wireroom;
 
 #include "tests/unit/socketpair.h"
 
-#include <fcntl.h>
-
 using namespace wireroom::testing;
 
 class TestEventDispatcherNotifiers : public QObject
@@ -287,7 +285,7 @@ void TestEventDispatcherNotifiers::closedButAliveInDuplicate()
         auto read = std::make_unique<Counter>(pair.fd[0], QSocketNotifier::Read);
         Counter bystander(other.fd[0], QSocketNotifier::Read);
         turn();
-        const int duplicate = ::fcntl(pair.fd[0], F_DUPFD_CLOEXEC, 0);
+        const int duplicate = ::dup(pair.fd[0]);
         pair.write(1);
         pair.close(0);
         read->notifier.reset();
