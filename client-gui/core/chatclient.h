@@ -17,6 +17,8 @@
 namespace wireroom {
 
 class LinkHandle;
+struct LinkState;
+struct LinkSendAnswer;
 
 /// Values that travel from the network thread to whoever runs the client. Times are wall clock, UTC.
 
@@ -117,14 +119,16 @@ public:
     void setReceiveEvery(bool every);
 
 Q_SIGNALS:
-    /// After each change of state() or stateReason().
+    /// After each change of state() or stateReason(). Everything that came before an Offline was in a batch before it.
     void stateChanged(wireroom::ChatClient::State state);
 
     /// At most every 33 ms, and only when something happened. The batch is the receiver's to read during the call.
     void batchReady(const wireroom::ClientBatch &batch);
 
 private:
-    void takeFromLink();
+    void handle(const LinkState &state);
+    void handle(const ClientBatch &batch);
+    void handle(const LinkSendAnswer &answer);
 
     State m_state = State::Offline;
     ClientConfig m_config;

@@ -14,6 +14,9 @@
 namespace wireroom {
 
 class HubLink;
+struct HubListening;
+struct HubStopped;
+template<typename T> struct HubAnswer;
 
 /// The server, as every front end uses it: listens, knows its clients, sends, and tells what happens in batches.
 ///
@@ -67,7 +70,12 @@ Q_SIGNALS:
     void batchReady(const wireroom::ServerBatch &batch);
 
 private:
-    void takeFromHub();
+    void handle(const HubListening &listening);
+    void handle(const HubStopped &stopped);
+    void handle(const ServerBatch &batch);
+    void handle(const HubAnswer<SendReport> &answer);
+    void handle(const HubAnswer<std::vector<ClientId>> &answer);
+    void handle(const HubAnswer<std::vector<ClientSnapshot>> &answer);
     void setState(State state);
 
     State m_state = State::Stopped;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/base/hostport.h"
 #include "common/framing/frameformat.h"
 
 #include <QHostAddress>
@@ -61,14 +62,6 @@ struct ServerConfig
 
     /// The data directory for this user where none is named.
     static QString defaultDataDir();
-};
-
-/// Reads `HOST:PORT`, `[IPv6]:PORT`, `*:PORT` or `:PORT` into address and port.
-struct HostPort
-{
-    QString host;
-    quint16 port = 0;
-    static std::optional<HostPort> fromString(QStringView text);
 };
 
 } // namespace wireroom

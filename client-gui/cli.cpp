@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// wireroom-cli: the client for terminals and scripts.
+
+#include "client-gui/core/chatclient.h"
+#include "common/base/consoleoutput.h"
+#include "common/base/exitcodes.h"
+#include "common/base/hostport.h"
+#include "common/base/jsonline.h"
+#include "common/base/linereader.h"
+#include "common/base/terminationsignal.h"
+#include "common/widgets/payloadtext.h"
+
+#include <QCommandLineParser>
+#include <QCoreApplication>
+#include <QTimer>
+
+#include <deque>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+namespace {
+
+struct CliOptions
+{
+    ClientConfig client;
+    QStringList sends; ///< instead of standard input
+    std::chrono::milliseconds wait{1'000}; ///< for answers, after the last message was sent
+    bool json = false;
+};
+
+/// Runs one client: typed lines out, messages in. Lives in main().
+class Cli : public QObject
+{
+public:
+    explicit Cli(const CliOptions &options)
+        : m_options(options)
+    {
+        m_wait.setSingleShot(true);
+        connect(&m_wait, &QTimer::timeout, this, &Cli::leave);
+        connect(&m_client, &ChatClient::stateChanged, this, &Cli::onStateChanged);
+        connect(&m_client, &ChatClient::batchReady, this, &Cli::onBatch);
+        connect(&m_termination, &TerminationSignal::requested, this, &Cli::leave);
+        m_client.setReceiveEvery(true);
+        m_client.connectToServer(options.client);
+        if (options.sends.isEmpty()) {
+            m_input = std::make_unique<LineReader>();
+            connect(m_input.get(), &LineReader::lineRead, this, [this](const QByteArray &line) {
+                m_pending.push_back(line);
+                sendPending();
+            });
+            connect(m_input.get(), &LineReader::ended, this, [this] {
+                m_inputEnded = true;
+                sendPending();
+            });
+        } else {
+            for (const QString &text : options.sends)
+                m_pending.push_back(text.toUtf8());
+            m_inputEnded = true;
+        }
+    }
+
+private:
+    using State = ChatClient::State;
+
+    void onStateChanged(State state)
+    {
+        switch (state) {
+        case State::Online:
+            m_hasBeenOnline = true;
+            if (m_options.json) {
+                output(JsonLine("connected"_L1)
+                           .add("address"_L1, m_client.peerAddress())
+                           .add("port"_L1, m_client.peerPort())
+                           .add("format"_L1, m_options.client.format.toString())
+                           .toJson());
+            }
+            sendPending();
+            break;
+        case State::Offline:
+            finish();
+            break;
+        case State::Connecting:
+        case State::WaitingToRetry:
+        case State::Closing:
+            break;
+        }
+    }
+
+    /// Sends what was typed, one message at a time so that an answer tells which one failed.
+    void sendPending()
+    {
+        if (m_client.state() != State::Online || m_sending)
+            return;
+        if (m_pending.empty()) {
+            if (m_inputEnded && !m_wait.isActive() && !m_leaving)
+                m_wait.start(m_options.wait);
+            return;
+        }
+        m_sending = true;
+        m_client.send(m_pending.front(), [this](const Result<quint64> &result) {
+            m_sending = false;
+            // Lost the connection in between: it stays the next to be sent.
+            if (!result && result.error().code == Error::Code::Unreachable)
+                return;
+            m_pending.pop_front();
+            if (!result) {
+                m_failed = true;
+                report(result.error().text);
+            }
+            sendPending();
+        });
+    }
+
+    void onBatch(const ClientBatch &batch)
+    {
+        for (const ClientEvent &event : batch.events)
+            std::visit([this](const auto &e) { show(e); }, event);
+        m_output.flush();
+    }
+
+    void show(const MessageReceived &message)
+    {
+        if (m_options.json) {
+            m_output.line(JsonLine("message"_L1)
+                              .addPayload(message.payload)
+                              .add("time"_L1, message.time.toString(Qt::ISODateWithMs))
+                              .toJson());
+        } else {
+            // What others write must not steer the terminal.
+            m_output.line(isShownAsText(message.payload) ? payloadText(message.payload)
+                                                         : QString(u"hex: "_s % payloadHex(message.payload)));
+        }
+    }
+
+    void show(const MessageSent &message)
+    {
+        if (m_options.json) {
+            m_output.line(JsonLine("sent"_L1)
+                              .addPayload(message.payload)
+                              .add("time"_L1, message.time.toString(Qt::ISODateWithMs))
+                              .toJson());
+        }
+    }
+
+    void show(const ClientNote &note)
+    {
+        if (note.isError)
+            report(note.text);
+        else if (!m_options.json)
+            printError(note.text);
+    }
+
+    void show(const ClientMessagesSkipped &) { } // every message is asked for
+
+    void report(const QString &text)
+    {
+        if (m_options.json)
+            output(JsonLine("error"_L1).add("reason"_L1, text).toJson());
+        else
+            printError(text);
+    }
+
+    void output(const QByteArray &line)
+    {
+        m_output.line(line);
+        m_output.flush();
+    }
+
+    void leave()
+    {
+        if (m_leaving)
+            return;
+        m_leaving = true;
+        if (m_client.state() == State::Offline)
+            finish();
+        else
+            m_client.disconnectFromServer();
+    }
+
+    void finish()
+    {
+        if (m_options.json && m_hasBeenOnline)
+            output(JsonLine("disconnected"_L1).add("reason"_L1, m_client.stateReason()).toJson());
+        if (m_hasBeenOnline && !m_pending.empty())
+            report(u"%1 messages were not sent."_s.arg(m_pending.size()));
+        QCoreApplication::exit(!m_hasBeenOnline || !m_pending.empty() || m_failed ? ExitUnavailable : ExitOk);
+    }
+
+    CliOptions m_options;
+    ConsoleOutput m_output;
+    TerminationSignal m_termination;
+    ChatClient m_client;
+    std::unique_ptr<LineReader> m_input;
+    std::deque<QByteArray> m_pending;
+    QTimer m_wait;
+    bool m_sending = false;
+    bool m_inputEnded = false;
+    bool m_hasBeenOnline = false;
+    bool m_leaving = false;
+    bool m_failed = false;
+};
+
+[[noreturn]] void usageError(const QString &text)
+{
+    printError(QString(text % u" See wireroom-cli --help."_s));
+    std::exit(ExitUsage);
+}
+
+int runCli(QCoreApplication &app)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(u"Sends lines as messages to a server, and prints the messages that come.\n\n"
+                                     "Messages go to standard output, everything else to standard error."_s);
+    const QCommandLineOption help = parser.addHelpOption();
+    const QCommandLineOption version = parser.addVersionOption();
+    const QCommandLineOption format(u"format"_s,
+                                    u"How to speak: u32le, u32be, u16le, u16be, u8, u64le, u64be, lines, stream."_s, u"FORMAT"_s,
+                                    u"u32le"_s);
+    const QCommandLineOption send(u"send"_s, u"Sends this instead of standard input; may be given again."_s, u"TEXT"_s);
+    const QCommandLineOption wait(u"wait"_s, u"Seconds to wait for answers after the last message."_s, u"SECONDS"_s, u"1"_s);
+    const QCommandLineOption retry(u"retry"_s, u"Tries again until the server is there, and when it has gone."_s);
+    const QCommandLineOption json(u"json"_s, u"Events as JSON, one object a line."_s);
+    parser.addOptions({format, send, wait, retry, json});
+    parser.addPositionalArgument(u"HOST:PORT"_s, u"The server."_s);
+    if (!parser.parse(app.arguments()))
+        usageError(parser.errorText() % u'.');
+    if (parser.isSet(help))
+        parser.showHelp(ExitOk);
+    if (parser.isSet(version))
+        parser.showVersion();
+
+    if (parser.positionalArguments().size() != 1)
+        usageError(u"One HOST:PORT is needed."_s);
+    const QString where = parser.positionalArguments().first();
+    const std::optional<HostPort> place = HostPort::fromString(where);
+    if (!place || place->host.isEmpty() || place->port == 0)
+        usageError(u"“%1” is not HOST:PORT."_s.arg(where));
+
+    CliOptions options;
+    options.client.host = place->host;
+    options.client.port = place->port;
+    options.client.reconnect = parser.isSet(retry);
+    const std::optional<FrameFormat> spoken = FrameFormat::fromString(parser.value(format));
+    if (!spoken || spoken->isAuto())
+        usageError(u"There is no format “%1” for a client."_s.arg(parser.value(format)));
+    options.client.format = *spoken;
+    bool ok = false;
+    const double seconds = parser.value(wait).toDouble(&ok);
+    if (!ok || seconds < 0 || seconds > 1e6)
+        usageError(u"--wait takes seconds, not “%1”."_s.arg(parser.value(wait)));
+    options.wait = std::chrono::milliseconds(qint64(seconds * 1000));
+    options.sends = parser.values(send);
+    options.json = parser.isSet(json);
+
+    Cli cli(options);
+    return app.exec();
+}
+
+} // namespace
+
+} // namespace wireroom
+
+int main(int argc, char *argv[])
+{
+    QCoreApplication app(argc, argv);
+    QCoreApplication::setOrganizationName(u"Wireroom"_s);
+    QCoreApplication::setApplicationName(u"wireroom-cli"_s);
+    QCoreApplication::setApplicationVersion(QStringLiteral(WIREROOM_VERSION));
+    try {
+        return wireroom::runCli(app);
+    } catch (const std::exception &error) {
+        wireroom::printError(u"Internal error: %1."_s.arg(QString::fromLocal8Bit(error.what())));
+        return wireroom::ExitInternal;
+    }
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/base/consoleoutput.h"
+
+#include <QByteArray>
+#include <QString>
+
+#include <cstdio>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+void ConsoleOutput::line(QByteArrayView utf8)
+{
+    if (m_broken)
+        return;
+    std::fwrite(utf8.data(), 1, size_t(utf8.size()), stdout);
+    std::fputc('\n', stdout);
+}
+
+void ConsoleOutput::line(QStringView text)
+{
+    line(QByteArrayView(text.toUtf8()));
+}
+
+void ConsoleOutput::flush()
+{
+    if (m_broken || (std::fflush(stdout) == 0 && !std::ferror(stdout)))
+        return;
+    m_broken = true;
+    printError(u"Nobody reads the standard output any more: nothing more is written there."_s);
+}
+
+void printError(QStringView text)
+{
+    const QByteArray utf8 = text.toUtf8();
+    std::fwrite(utf8.constData(), 1, size_t(utf8.size()), stderr);
+    std::fputc('\n', stderr);
+}
+
+} // namespace wireroom

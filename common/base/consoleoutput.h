@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QByteArrayView>
+#include <QStringView>
+
+namespace wireroom {
+
+/// Standard output of a terminal program: whole lines, flushed by the batch, so that another program that reads them
+/// never waits for one that is there. Main thread. A reader that went away is said once on standard error, and what
+/// follows is dropped.
+class ConsoleOutput
+{
+public:
+    void line(QByteArrayView utf8);
+    void line(QStringView text);
+    void flush();
+
+private:
+    bool m_broken = false;
+};
+
+/// A line on standard error.
+void printError(QStringView text);
+
+} // namespace wireroom

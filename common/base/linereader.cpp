@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/base/linereader.h"
+
+#include "common/base/inbox.h"
+
+#include <array>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#ifdef Q_OS_WIN
+#include <io.h>
+#else
+#include <cerrno>
+#include <unistd.h>
+#endif
+
+namespace wireroom {
+
+namespace {
+
+/// Bytes read, 0 at the end or after an error.
+int readStandardInput(char *buffer, unsigned size)
+{
+#ifdef Q_OS_WIN
+    return std::max(0, _read(0, buffer, size));
+#else
+    // Not through stdio: its lock would be held by the blocked thread when the program ends.
+    for (;;) {
+        const ssize_t n = ::read(STDIN_FILENO, buffer, size);
+        if (n >= 0)
+            return int(n);
+        if (errno != EINTR)
+            return 0;
+    }
+#endif
+}
+
+} // namespace
+
+/// Outlives the LineReader as long as the reading thread is blocked.
+struct LineReader::Shared
+{
+    std::mutex mutex;
+    Inbox<std::optional<QByteArray>> *inbox = nullptr; ///< null once the LineReader is dead
+    std::unique_ptr<Inbox<std::optional<QByteArray>>> owned;
+
+    bool post(std::optional<QByteArray> line)
+    {
+        const std::lock_guard lock(mutex);
+        if (inbox)
+            inbox->post(std::move(line));
+        return inbox;
+    }
+};
+
+LineReader::LineReader(QObject *parent)
+    : QObject(parent)
+    , m_shared(std::make_shared<Shared>())
+{
+    m_shared->owned = std::make_unique<Inbox<std::optional<QByteArray>>>([this](auto &&lines) {
+        for (const std::optional<QByteArray> &line : lines) {
+            if (line)
+                Q_EMIT lineRead(*line);
+            else
+                Q_EMIT ended();
+        }
+    });
+    m_shared->inbox = m_shared->owned.get();
+
+    std::thread([shared = m_shared] {
+        QByteArray pending;
+        std::array<char, 16 * 1024> buffer;
+        while (const int n = readStandardInput(buffer.data(), unsigned(buffer.size()))) {
+            pending.append(buffer.data(), n);
+            qsizetype begin = 0;
+            for (qsizetype end; (end = pending.indexOf('\n', begin)) >= 0; begin = end + 1) {
+                const bool carriageReturn = end > begin && pending.at(end - 1) == '\r';
+                if (!shared->post(pending.mid(begin, end - begin - (carriageReturn ? 1 : 0))))
+                    return;
+            }
+            pending.remove(0, begin);
+        }
+        if (!pending.isEmpty())
+            shared->post(pending);
+        shared->post(std::nullopt);
+    }).detach();
+}
+
+LineReader::~LineReader()
+{
+    const std::lock_guard lock(m_shared->mutex);
+    m_shared->inbox = nullptr;
+    m_shared->owned.reset();
+}
+
+} // namespace wireroom

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/framing/formatdetector.h"
+
+#include "common/framing/byteexplainer.h"
+#include "common/framing/prefix.h"
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+namespace {
+
+using Outcome = Detection::Outcome;
+
+/// The record type and major version of a TLS handshake (RFC 8446, 5.1), and where its first message's type stands.
+constexpr char kTlsHandshake = 0x16;
+constexpr char kTlsMajor = 0x03;
+constexpr char kTlsClientHello = 0x01;
+constexpr qsizetype kTlsBytes = 6;
+
+/// CBOR's self-description tag 55799 (RFC 8949, 3.4.6) right after a four-byte length.
+constexpr QByteArrayView kChatTag("\xd9\xd9\xf7", 3);
+constexpr qsizetype kChatBytes = 7;
+
+bool mayBeTls(QByteArrayView bytes)
+{
+    return bytes[0] == kTlsHandshake && (bytes.size() < 2 || bytes[1] == kTlsMajor)
+        && (bytes.size() < 3 || (bytes[2] >= 1 && bytes[2] <= 4)) && (bytes.size() < kTlsBytes || bytes[5] == kTlsClientHello);
+}
+
+bool mayBeChat(QByteArrayView bytes)
+{
+    if (bytes[0] != 0 || (bytes.size() >= 2 && bytes[1] != 0))
+        return false;
+    if (bytes.size() < 4)
+        return true;
+    if (readPrefix(FrameFormat::U32BE, bytes.data()) < quint64(kChatTag.size()))
+        return false;
+    const QByteArrayView payload = bytes.sliced(4, qMin(bytes.size() - 4, kChatTag.size()));
+    return kChatTag.startsWith(payload);
+}
+
+Detection plain(FrameFormat format, QString remark = {})
+{
+    return {Outcome::Plain, format, std::move(remark)};
+}
+
+Detection lines(QByteArrayView bytes)
+{
+    const std::optional<Recognised> known = recognise(bytes);
+    return plain(FrameFormat::Lines, known && known->isProtocol ? QString(u"It looks like "_s % known->name % u'.') : QString());
+}
+
+} // namespace
+
+Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat defaultFormat, quint64 maxPayloadBytes)
+{
+    if (first.isEmpty())
+        return {};
+    first = first.first(qMin(first.size(), kDetectionBytes));
+
+    if (mayBeTls(first)) {
+        if (first.size() >= kTlsBytes)
+            return {Outcome::Tls, {}, {}};
+        if (progress == PeerProgress::MayGoOn)
+            return {};
+    }
+    if (mayBeChat(first)) {
+        if (first.size() >= kChatBytes)
+            return {Outcome::Chat, FrameFormat::U32BE, {}};
+        if (progress == PeerProgress::MayGoOn)
+            return {};
+    }
+
+    if (first.size() < 4) {
+        const bool whole = first.endsWith('\n') ? progress != PeerProgress::MayGoOn : progress == PeerProgress::Ended;
+        if (whole && isText(first))
+            return lines(first);
+        if (progress == PeerProgress::Ended)
+            return {Outcome::Refused, {}, u"The connection ended after %1 bytes, too few to tell how it speaks. "_s.arg(first.size())
+                        % explainBytes(first, maxPayloadBytes)};
+        return {};
+    }
+
+    if (isText(first.first(4)))
+        return lines(first);
+    const bool little = readPrefix(FrameFormat::U32LE, first.data()) <= maxPayloadBytes;
+    const bool big = readPrefix(FrameFormat::U32BE, first.data()) <= maxPayloadBytes;
+    if (little && big)
+        return plain(defaultFormat);
+    if (little)
+        return plain(FrameFormat::U32LE);
+    if (big)
+        return plain(FrameFormat::U32BE);
+    return {Outcome::Refused, {}, u"No format fits the first bytes. "_s % explainBytes(first, maxPayloadBytes)};
+}
+
+} // namespace wireroom

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/transport/connection.h"
+
+#include "common/framing/byteexplainer.h"
+#include "common/transport/iocontext.h"
+
+#include <QSocketNotifier>
+#include <QTcpSocket>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+namespace {
+
+/// Small pieces that pile up behind a slow reader leave in sends of about this size.
+constexpr qsizetype kJoinBytes = 256 * 1024;
+
+} // namespace
+
+Connection::Connection(IoContext &context, std::unique_ptr<QTcpSocket> socket, const Settings &settings,
+                       ConnectionHandler &handler)
+    : m_context(context)
+    , m_handler(handler)
+    , m_socket(std::move(socket))
+    , m_decoder(settings.format, settings.maxPayloadBytes)
+    , m_flushDeadline(settings.flushDeadline)
+    , m_frameDeadline(settings.format.hasPrefix() ? settings.frameDeadline : std::chrono::milliseconds(0))
+{
+    m_socket->setReadBufferSize(IoContext::kReadBufferBytes);
+    m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    m_socket->setSocketOption(QAbstractSocket::KeepAliveOption, 1);
+    // The answer to a `stream` message can only be given after the peer's end.
+    if (settings.tellResets || settings.format.kind() == FrameFormat::Stream)
+        m_spare = Descriptor::duplicate(m_socket->socketDescriptor());
+
+    connect(m_socket.get(), &QTcpSocket::readyRead, this, &Connection::onReadyRead);
+    connect(m_socket.get(), &QTcpSocket::bytesWritten, this, &Connection::onBytesWritten);
+    connect(m_socket.get(), &QTcpSocket::disconnected, this, &Connection::onDisconnected);
+    // A peer that sent before the socket was wrapped has woken nobody.
+    if (m_socket->bytesAvailable() > 0 || m_socket->state() != QAbstractSocket::ConnectedState) {
+        QMetaObject::invokeMethod(
+            this,
+            [this] {
+                onReadyRead();
+                if (m_socket->state() == QAbstractSocket::UnconnectedState)
+                    onDisconnected();
+            },
+            Qt::QueuedConnection);
+    }
+}
+
+Connection::~Connection()
+{
+    if (m_scheduled)
+        m_context.unschedule(this);
+    m_socket->disconnect(this);
+}
+
+void Connection::send(const QByteArray &encoded)
+{
+    if (m_state != State::Open || m_finishSending || encoded.isEmpty())
+        return;
+    if (m_turn.isEmpty())
+        m_turn = encoded;
+    else
+        m_turn.append(encoded);
+    if (!m_scheduled && !m_peerEnded) {
+        m_scheduled = true;
+        m_context.scheduleFlush(this);
+    }
+    if (queuedBytes() > kHighWaterBytes)
+        m_aboveHighWater = true;
+}
+
+void Connection::finishSending()
+{
+    if (m_state != State::Open || m_finishSending)
+        return;
+    flushTurn();
+    m_finishSending = true;
+    if (!m_peerEnded && queuedBytes() == 0)
+        Descriptor::shutdownSending(m_socket->socketDescriptor());
+}
+
+quint64 Connection::queuedBytes() const
+{
+    return quint64(m_turn.size()) + quint64(m_inFlight.size() - m_inFlightSent) + m_queueBytes;
+}
+
+void Connection::flushTurn()
+{
+    m_scheduled = false;
+    if (m_turn.isEmpty() || m_state == State::Closed)
+        return;
+    QByteArray bytes = std::exchange(m_turn, {});
+    if (!m_inFlight.isEmpty() || m_peerEnded) {
+        m_queueBytes += quint64(bytes.size());
+        m_queue.push_back(std::move(bytes));
+        return;
+    }
+    m_inFlight = std::move(bytes);
+    m_inFlightSent = 0;
+    m_socket->write(m_inFlight);
+    m_socket->flush();
+    // Where the system took it all, onBytesWritten() has been here already.
+    if (!m_inFlight.isEmpty() && !m_spare && m_socket->state() == QAbstractSocket::ConnectedState)
+        m_spare = Descriptor::duplicate(m_socket->socketDescriptor());
+}
+
+void Connection::onBytesWritten()
+{
+    m_inFlightSent = m_inFlight.size() - qsizetype(m_socket->bytesToWrite());
+    if (m_socket->bytesToWrite() > 0)
+        return;
+    m_inFlight = {};
+    m_inFlightSent = 0;
+    if (!m_queue.empty()) {
+        writeMore();
+        return;
+    }
+    if (m_state == State::Closing)
+        finishLater();
+    else if (m_finishSending)
+        Descriptor::shutdownSending(m_socket->socketDescriptor());
+    if (m_aboveHighWater && queuedBytes() < kLowWaterBytes) {
+        m_aboveHighWater = false;
+        if (m_state == State::Open)
+            m_handler.drained(*this);
+    }
+}
+
+void Connection::writeMore()
+{
+    QByteArray next = std::move(m_queue.front());
+    m_queue.pop_front();
+    while (!m_queue.empty() && next.size() + m_queue.front().size() <= kJoinBytes) {
+        next.append(m_queue.front());
+        m_queue.pop_front();
+    }
+    m_queueBytes -= quint64(next.size());
+    m_inFlight = std::move(next);
+    m_inFlightSent = 0;
+    // No flush: this may be the socket's own call, and it goes on by itself.
+    m_socket->write(m_inFlight);
+    if (m_aboveHighWater && queuedBytes() < kLowWaterBytes) {
+        m_aboveHighWater = false;
+        if (m_state == State::Open)
+            m_handler.drained(*this);
+    }
+}
+
+void Connection::setReadingPaused(bool paused)
+{
+    if (m_paused == paused)
+        return;
+    m_paused = paused;
+    if (!paused)
+        QMetaObject::invokeMethod(this, &Connection::onReadyRead, Qt::QueuedConnection);
+}
+
+void Connection::onReadyRead()
+{
+    if (m_state == State::Open && !m_paused && !m_reading)
+        read();
+}
+
+void Connection::read()
+{
+    m_reading = true;
+    while (m_state == State::Open && (!m_paused || m_peerEnded)) {
+        const qint64 n = m_socket->read(m_context.readBuffer(), IoContext::kReadBufferBytes);
+        if (n <= 0)
+            break;
+        bool completedAny = false;
+        const bool understood = m_decoder.feed(QByteArrayView(m_context.readBuffer(), qsizetype(n)), [&](Payload &payload) {
+            completedAny = true;
+            if (m_state == State::Open)
+                m_handler.frameReceived(*this, payload);
+        });
+        if (m_state == State::Open && !understood)
+            close({CloseReason::Kind::Protocol, m_decoder.error().text});
+        else if (m_frameDeadline.count() > 0)
+            noteFrameProgress(completedAny);
+    }
+    m_reading = false;
+    m_handler.readTurnEnded(*this);
+}
+
+void Connection::noteFrameProgress(bool completedAny)
+{
+    const bool inside = m_decoder.isInsideFrame();
+    if (inside && (completedAny || !m_insideFrame))
+        m_frameBegan = std::chrono::steady_clock::now();
+    m_insideFrame = inside;
+}
+
+void Connection::checkFrameDeadline()
+{
+    // While we do not read, it is not the peer that keeps us waiting.
+    if (m_paused || !m_insideFrame || m_state != State::Open) {
+        if (m_paused)
+            m_frameBegan = std::chrono::steady_clock::now();
+        return;
+    }
+    const auto allowance = m_frameDeadline + std::chrono::seconds(m_decoder.expectedBytes() / kSlowestBytesPerSecond);
+    const auto waited = std::chrono::steady_clock::now() - m_frameBegan;
+    if (waited < allowance)
+        return;
+    close({CloseReason::Kind::Protocol,
+           u"Waited %1 s for the rest of a frame: "_s.arg(std::chrono::duration_cast<std::chrono::seconds>(waited).count())
+               % m_decoder.describeUnfinished()});
+}
+
+void Connection::close(const CloseReason &reason)
+{
+    if (m_state != State::Open)
+        return;
+    flushTurn();
+    m_state = State::Closing;
+    m_reason = reason;
+    if (queuedBytes() == 0) {
+        finishLater();
+        return;
+    }
+    m_flushTimer = std::make_unique<QTimer>();
+    m_flushTimer->setSingleShot(true);
+    connect(m_flushTimer.get(), &QTimer::timeout, this, [this] {
+        m_reason.text += u" %1 bytes could not be sent in time."_s.arg(grouped(queuedBytes()));
+        finish();
+    });
+    m_flushTimer->start(m_flushDeadline);
+}
+
+void Connection::onDisconnected()
+{
+    if (m_peerEnded || m_state == State::Closed)
+        return;
+    m_peerEnded = true;
+    const QAbstractSocket::SocketError error = m_socket->error();
+    const bool ended = error == QAbstractSocket::RemoteHostClosedError || error == QAbstractSocket::UnknownSocketError;
+    if (m_state == State::Closing) {
+        if (queuedBytes() > 0 && ended && m_spare && !m_spare.wasReset())
+            queueLeftovers();
+        else
+            finishLater();
+        return;
+    }
+    const bool reset = m_spare.wasReset();
+    // What had come before the end is still to be read, and may be answered.
+    if (!m_reading)
+        read();
+    if (m_state == State::Closing) {
+        // It was closed over what it read; flushing there goes on here.
+        queueLeftovers();
+        return;
+    }
+    if (!ended) {
+        close({CloseReason::Kind::Network, m_socket->errorString() % u'.'});
+    } else if (reset) {
+        close({CloseReason::Kind::ByPeer, u"The other side reset the connection."_s});
+    } else if (!m_decoder.finish([this](Payload &payload) { m_handler.frameReceived(*this, payload); })) {
+        close({CloseReason::Kind::Protocol, m_decoder.error().text});
+    } else {
+        m_handler.readTurnEnded(*this);
+        close({CloseReason::Kind::ByPeer, u"The other side closed the connection."_s});
+    }
+    queueLeftovers();
+}
+
+/// The peer has ended its direction and Qt has closed the socket, but what is still queued can be sent by the spare
+/// descriptor, as the peer may go on reading.
+void Connection::queueLeftovers()
+{
+    if (!m_inFlight.isEmpty()) {
+        QByteArray rest = m_inFlight.sliced(m_inFlightSent);
+        m_queueBytes += quint64(rest.size());
+        m_queue.push_front(std::move(rest));
+        m_inFlight = {};
+        m_inFlightSent = 0;
+    }
+    if (!m_spare || m_queue.empty() || m_spare.wasReset()) {
+        finishLater();
+        return;
+    }
+    m_tailNotifier = std::make_unique<QSocketNotifier>(m_spare.value(), QSocketNotifier::Write);
+    connect(m_tailNotifier.get(), &QSocketNotifier::activated, this, &Connection::writeTail);
+}
+
+void Connection::writeTail()
+{
+    while (!m_queue.empty()) {
+        QByteArray &next = m_queue.front();
+        const qsizetype n = m_spare.send(next.constData(), next.size());
+        if (n == 0)
+            return;
+        if (n < 0)
+            break;
+        m_queueBytes -= quint64(n);
+        if (n == next.size())
+            m_queue.pop_front();
+        else
+            next.remove(0, n);
+    }
+    m_tailNotifier->setEnabled(false);
+    finishLater();
+}
+
+void Connection::finishLater()
+{
+    QMetaObject::invokeMethod(this, &Connection::finish, Qt::QueuedConnection);
+}
+
+void Connection::finish()
+{
+    if (m_state == State::Closed)
+        return;
+    m_state = State::Closed;
+    m_flushTimer.reset();
+    if (m_tailNotifier) {
+        m_tailNotifier->setEnabled(false);
+        m_tailNotifier.release()->deleteLater();
+    }
+    m_socket->disconnect(this);
+    if (!m_peerEnded) {
+        Descriptor spare = m_spare ? std::move(m_spare) : Descriptor::duplicate(m_socket->socketDescriptor());
+        if (spare && queuedBytes() == 0) {
+            m_socket->abort();
+            m_context.lingeringClose().add(std::move(spare));
+        } else if (queuedBytes() == 0) {
+            m_socket->disconnectFromHost();
+        }
+    }
+    m_socket->abort();
+    m_spare.reset();
+    m_handler.closed(*this, m_reason);
+}
+
+} // namespace wireroom

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/base/batchpacer.h"
+#include "server-gui/core/clientregistry.h"
+#include "server-gui/core/serverconfig.h"
+#include "server-gui/core/serverevents.h"
+
+#include <functional>
+
+namespace wireroom {
+
+/// Gathers what happens and hands it out in batches, at the pace of BatchPacer; a slow taker costs a bounded amount of
+/// memory and nobody's time. Lives with the hub, in the network
+/// thread.
+class EventFeed
+{
+public:
+    using Deliver = std::function<void(ServerBatch &&)>;
+
+    /// What may wait for the taker: beyond it, messages are skipped (MessageFeed::Latest) or senders paused (Every).
+    static constexpr size_t kMostMessages = 20'000;
+    static constexpr quint64 kMostMessageBytes = 32u * 1024 * 1024;
+    /// Other events in such numbers come from connections that come and go: accepting pauses beyond it.
+    static constexpr size_t kMostEvents = 100'000;
+
+    EventFeed(const ClientRegistry &registry, Deliver deliver);
+
+    void setMode(MessageFeed mode) { m_mode = mode; }
+    bool wantsMessages() const { return m_mode != MessageFeed::None; }
+
+    void add(ServerEvent event);
+    void addMessage(MessagePassed message);
+
+    /// The sender of a message should wait until taken().
+    bool isFull() const { return m_mode == MessageFeed::Every && overMessageLimit(); }
+    bool isFlooded() const { return m_events.size() > kMostEvents; }
+
+    /// Its counters belong in the next batch.
+    void touch(Session &session);
+
+    /// The taker has the last batch.
+    void taken() { m_pacer.taken(); }
+
+    ServerTotals totals;
+
+private:
+    bool overMessageLimit() const { return m_messages >= kMostMessages || m_messageBytes >= kMostMessageBytes; }
+    void skipMessages();
+    void deliverBatch();
+
+    const ClientRegistry &m_registry;
+    Deliver m_deliver;
+    MessageFeed m_mode = MessageFeed::None;
+    std::vector<ServerEvent> m_events;
+    std::vector<ClientId> m_touched;
+    size_t m_messages = 0;
+    quint64 m_messageBytes = 0;
+    BatchPacer m_pacer;
+};
+
+} // namespace wireroom

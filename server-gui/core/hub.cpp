@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server-gui/core/hub.h"
+
+#include <QThread>
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+namespace {
+
+/// Descriptors that the program needs besides its clients'.
+constexpr quint64 kSpareDescriptors = 64;
+
+QDateTime now()
+{
+    return QDateTime::currentDateTimeUtc();
+}
+
+} // namespace
+
+Hub::Hub(Inbox<HubReply> &replies)
+    : m_replies(replies)
+    , m_feed(m_registry, [this](ServerBatch &&batch) { m_replies.post(std::move(batch)); })
+    , m_router(m_registry, m_feed)
+    , m_commands([this](std::vector<HubCommand> &&commands) {
+        for (const HubCommand &command : commands)
+            std::visit([this](const auto &c) { handle(c); }, command);
+    })
+{
+    m_tick.setInterval(1000);
+    connect(&m_tick, &QTimer::timeout, this, &Hub::tick);
+    m_lookAgain.setInterval(Greeting::kLookAgainMs);
+    connect(&m_lookAgain, &QTimer::timeout, this, &Hub::lookAgain);
+}
+
+Hub::~Hub() = default;
+
+void Hub::handle(const StartHub &command)
+{
+    if (m_state != State::Stopped)
+        return;
+    m_config = command.config;
+    m_feed.setMode(m_config.messageFeed);
+    m_router.setPolicy(m_config.plainPolicy);
+
+    const auto failed = [this](const Error &error) {
+        m_ids.reset();
+        m_listener.reset();
+        m_replies.post(HubStopped{});
+        m_feed.add(ServerFailed{error});
+    };
+    Result<std::unique_ptr<IdCounter>> ids = IdCounter::open(m_config.dataDir);
+    if (!ids)
+        return failed(ids.error());
+    m_ids = std::move(ids).value();
+    m_listener = std::make_unique<Listener>([this](Descriptor socket) { accept(std::move(socket)); },
+                                            [this](const QString &text) { m_feed.add(ServerNote{now(), {}, text}); });
+    const Result<quint16> port = m_listener->open(m_config);
+    if (!port)
+        return failed(port.error());
+
+    m_maxClients = std::max(1, m_config.maxClients);
+    const quint64 descriptors = raiseDescriptorLimit();
+    if (descriptors > 0 && descriptors < quint64(m_maxClients) + kSpareDescriptors) {
+        m_maxClients = int(descriptors > 2 * kSpareDescriptors ? descriptors - kSpareDescriptors : descriptors / 2);
+        m_feed.add(ServerNote{now(), {},
+                              u"The system lets this program hold %1 descriptors: %2 clients are let in at most. Raise the "
+                              "limit of open files for more."_s.arg(descriptors).arg(m_maxClients)});
+    }
+    m_state = State::Listening;
+    m_tick.start();
+    const QHostAddress bound = m_listener->serverAddress();
+    const QString address = bound == QHostAddress(QHostAddress::Any) ? u"*"_s : bound.toString();
+    m_replies.post(HubListening{address, port.value()});
+    m_feed.add(ServerListening{address, port.value()});
+}
+
+void Hub::handle(const StopHub &)
+{
+    if (m_state != State::Listening)
+        return;
+    m_state = State::Stopping;
+    m_listener->close();
+    std::vector<ClientId> ids;
+    for (const auto &[id, session] : m_registry.sessions())
+        ids.push_back(id);
+    for (const ClientId id : ids) {
+        if (Session *session = m_registry.find(id))
+            session->close(u"The server was stopped."_s);
+    }
+    stopWhenEmpty();
+}
+
+void Hub::handle(const QuitHub &)
+{
+    m_quitWhenStopped = true;
+    if (m_state == State::Stopped)
+        QThread::currentThread()->quit();
+    else
+        handle(StopHub{});
+}
+
+void Hub::handle(const SetPolicy &command)
+{
+    m_config.plainPolicy = command.policy;
+    m_router.setPolicy(command.policy);
+}
+
+void Hub::handle(const SendMessage &command)
+{
+    m_replies.post(SendAnswer{command.request, m_router.send(command.to, command.payload)});
+}
+
+void Hub::handle(const DisconnectClients &command)
+{
+    const Result<std::vector<Session *>> sessions = m_registry.resolve(command.who);
+    if (!sessions) {
+        m_replies.post(DisconnectAnswer{command.request, sessions.error()});
+        return;
+    }
+    std::vector<ClientId> ids;
+    for (Session *session : sessions.value()) {
+        ids.push_back(session->id());
+        session->close(u"Disconnected by the operator."_s);
+    }
+    m_replies.post(DisconnectAnswer{command.request, std::move(ids)});
+}
+
+void Hub::handle(const ListClients &command)
+{
+    std::vector<ClientSnapshot> clients;
+    for (const auto &[id, session] : m_registry.sessions()) {
+        ClientSnapshot snapshot{session->info(), session->formatDetected(), session->counters()};
+        snapshot.client.format = session->format();
+        clients.push_back(std::move(snapshot));
+    }
+    m_replies.post(ListAnswer{command.request, std::move(clients)});
+}
+
+void Hub::handle(const BatchTaken &)
+{
+    m_feed.taken();
+    m_router.resumeFeeders();
+    if (m_listener)
+        m_listener->resumeAccepting();
+}
+
+void Hub::accept(Descriptor socket)
+{
+    if (m_feed.isFlooded())
+        m_listener->pauseAccepting();
+    if (m_registry.size() >= size_t(m_maxClients)) {
+        refuse(std::move(socket), u"%1 clients are connected, and no more are let in (the limit can be set)."_s.arg(m_maxClients));
+        return;
+    }
+    const Result<ClientId> id = m_ids->next();
+    if (!id) {
+        refuse(std::move(socket), id.error().text);
+        return;
+    }
+    SessionHost &host = *this;
+    Session &session = m_registry.add(std::make_unique<Session>(id.value(), std::move(socket), m_context, m_config, host));
+    m_feed.add(session.info());
+    session.begin();
+}
+
+void Hub::refuse(Descriptor socket, const QString &reason)
+{
+    const Descriptor::Peer peer = socket.peer();
+    m_feed.add(PeerRefused{now(), {}, peer.address.toString(), peer.port, reason});
+    m_context.lingeringClose().add(std::move(socket));
+}
+
+void Hub::stopWhenEmpty()
+{
+    if (m_state != State::Stopping || m_registry.size() > 0)
+        return;
+    m_state = State::Stopped;
+    m_tick.stop();
+    m_listener.reset();
+    m_ids.reset();
+    m_replies.post(HubStopped{});
+    m_feed.add(ServerStopped{});
+    if (m_quitWhenStopped)
+        QThread::currentThread()->quit();
+}
+
+void Hub::formatKnown(Session &session, bool detected, const QString &remark)
+{
+    m_feed.touch(session);
+    if (m_config.format.isAuto())
+        m_feed.add(ClientFormatKnown{session.id(), session.format(), detected});
+    if (!remark.isEmpty())
+        m_feed.add(ServerNote{now(), session.id(), remark});
+}
+
+void Hub::undecided(Session &session)
+{
+    m_undecided.push_back(session.id());
+    m_lookAgain.start();
+}
+
+void Hub::lookAgain()
+{
+    m_lookAgain.stop();
+    for (const ClientId id : std::exchange(m_undecided, {})) {
+        if (Session *session = m_registry.find(id))
+            session->lookAgain();
+    }
+}
+
+void Hub::tick()
+{
+    for (const auto &[id, session] : m_registry.sessions())
+        session->checkDeadlines();
+}
+
+void Hub::frameReceived(Session &session, Payload &payload)
+{
+    m_router.frameReceived(session, payload);
+}
+
+void Hub::readTurnEnded(Session &session)
+{
+    m_router.readTurnEnded(session);
+}
+
+void Hub::drained(Session &session)
+{
+    m_router.drained(session);
+}
+
+void Hub::ended(Session &session, const QString &reason, bool refusal)
+{
+    if (refusal)
+        m_feed.add(PeerRefused{now(), session.id(), session.info().address, session.info().port, reason});
+    m_feed.add(ClientDisconnected{session.id(), now(), reason});
+    // It may be the caller, or stand in a loop over all sessions: it stays in the registry until both are through.
+    if (m_ended.empty())
+        QMetaObject::invokeMethod(this, &Hub::sweep, Qt::QueuedConnection);
+    m_ended.push_back(session.id());
+}
+
+void Hub::sweep()
+{
+    for (const ClientId id : std::exchange(m_ended, {})) {
+        Session *session = m_registry.find(id);
+        m_router.forget(*session);
+        m_registry.remove(*session);
+    }
+    stopWhenEmpty();
+}
+
+} // namespace wireroom

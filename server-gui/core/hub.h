@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/transport/iocontext.h"
+#include "server-gui/core/clientregistry.h"
+#include "server-gui/core/eventfeed.h"
+#include "server-gui/core/hublink.h"
+#include "server-gui/core/idcounter.h"
+#include "server-gui/core/listener.h"
+#include "server-gui/core/router.h"
+
+#include <QTimer>
+
+#include <memory>
+
+namespace wireroom {
+
+/// The server's middle: lets clients in, keeps them, does what ChatServer asks, and reports.
+///
+/// Created, used and destroyed in the network thread, by its main function. Owns all that lives there.
+class Hub : public QObject, private SessionHost
+{
+public:
+    explicit Hub(Inbox<HubReply> &replies);
+    ~Hub() override;
+
+    /// Where ChatServer posts its commands.
+    Inbox<HubCommand> &commands() { return m_commands; }
+
+private:
+    enum class State : quint8 { Stopped, Listening, Stopping };
+
+    void handle(const StartHub &command);
+    void handle(const StopHub &command);
+    void handle(const QuitHub &command);
+    void handle(const SetPolicy &command);
+    void handle(const SendMessage &command);
+    void handle(const DisconnectClients &command);
+    void handle(const ListClients &command);
+    void handle(const BatchTaken &command);
+
+    void accept(Descriptor socket);
+    void refuse(Descriptor socket, const QString &reason);
+    void stopWhenEmpty();
+    void sweep();
+    void tick();
+    void lookAgain();
+
+    void formatKnown(Session &session, bool detected, const QString &remark) override;
+    void undecided(Session &session) override;
+    void frameReceived(Session &session, Payload &payload) override;
+    void readTurnEnded(Session &session) override;
+    void drained(Session &session) override;
+    void ended(Session &session, const QString &reason, bool refusal) override;
+
+    Inbox<HubReply> &m_replies;
+    State m_state = State::Stopped;
+    bool m_quitWhenStopped = false;
+    ServerConfig m_config;
+    int m_maxClients = 0; ///< in force: what is configured, or fewer where the system allows fewer descriptors
+    IoContext m_context;
+    std::unique_ptr<IdCounter> m_ids;
+    std::unique_ptr<Listener> m_listener;
+    ClientRegistry m_registry;
+    EventFeed m_feed;
+    Router m_router;
+    std::vector<ClientId> m_ended; ///< deleted at the end of the loop turn
+    std::vector<ClientId> m_undecided;
+    QTimer m_tick;
+    QTimer m_lookAgain;
+    Inbox<HubCommand> m_commands;
+};
+
+} // namespace wireroom

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/base/inbox.h"
+#include "common/base/recipients.h"
+#include "server-gui/core/serverconfig.h"
+#include "server-gui/core/serverevents.h"
+
+#include <variant>
+
+namespace wireroom {
+
+// What travels between ChatServer (its thread) and Hub (the network thread): values in two inboxes.
+
+struct StartHub
+{
+    ServerConfig config;
+};
+struct StopHub
+{
+};
+/// Stops, then ends the thread.
+struct QuitHub
+{
+};
+struct SetPolicy
+{
+    PlainPolicy policy;
+};
+struct SendMessage
+{
+    quint64 request;
+    Recipients to;
+    QByteArray payload;
+};
+struct DisconnectClients
+{
+    quint64 request;
+    Recipients who;
+};
+struct ListClients
+{
+    quint64 request;
+};
+struct BatchTaken
+{
+};
+using HubCommand = std::variant<StartHub, StopHub, QuitHub, SetPolicy, SendMessage, DisconnectClients, ListClients, BatchTaken>;
+
+struct HubListening
+{
+    QString address;
+    quint16 port;
+};
+struct HubStopped
+{
+};
+template<typename T> struct HubAnswer
+{
+    quint64 request;
+    Result<T> result;
+};
+using SendAnswer = HubAnswer<SendReport>;
+using DisconnectAnswer = HubAnswer<std::vector<ClientId>>;
+using ListAnswer = HubAnswer<std::vector<ClientSnapshot>>;
+using HubReply = std::variant<HubListening, HubStopped, ServerBatch, SendAnswer, DisconnectAnswer, ListAnswer>;
+
+} // namespace wireroom

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server-gui/core/router.h"
+
+#include "common/framing/byteexplainer.h"
+#include "common/framing/frameencoder.h"
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+using Clock = std::chrono::steady_clock;
+
+Router::Router(ClientRegistry &registry, EventFeed &feed, QObject *parent)
+    : QObject(parent)
+    , m_registry(registry)
+    , m_feed(feed)
+{
+    m_behindTimer.setInterval(kPatience / 5);
+    connect(&m_behindTimer, &QTimer::timeout, this, &Router::checkBehind);
+}
+
+void Router::beginTurn(Session &from)
+{
+    m_inTurn = true;
+    m_turnPolicy = m_policy;
+    m_turnFrames = 0;
+    m_turnUnframed = 0;
+    if (m_turnPolicy == PlainPolicy::Echo) {
+        m_batches[from.format().kind()].wanted = true;
+    } else if (m_turnPolicy == PlainPolicy::Relay) {
+        for (const auto &[id, session] : m_registry.sessions()) {
+            if (session.get() == &from)
+                continue;
+            session->settleFormat();
+            if (session->state() == Session::State::Open)
+                m_batches[session->format().kind()].wanted = true;
+        }
+    }
+}
+
+void Router::frameReceived(Session &from, Payload &payload)
+{
+    if (!m_inTurn)
+        beginTurn(from);
+    const QByteArrayView view = payload.view();
+    const auto bytes = quint64(view.size());
+    ++m_turnFrames;
+    from.countReceived(bytes);
+    ++m_feed.totals.framesIn;
+    m_feed.totals.bytesIn += bytes;
+
+    if (m_turnPolicy != PlainPolicy::None) {
+        for (size_t kind = 0; kind < m_batches.size(); ++kind) {
+            Batch &batch = m_batches[kind];
+            if (!batch.wanted)
+                continue;
+            const FrameFormat format(static_cast<FrameFormat::Kind>(kind));
+            if (bytes > format.largestPayloadBytes()) {
+                ++m_turnUnframed;
+                continue;
+            }
+            appendFrame(batch.bytes, format, view);
+            ++batch.frames;
+            batch.payloadBytes += bytes;
+        }
+    }
+    if (m_feed.wantsMessages()) {
+        m_feed.addMessage({QDateTime::currentDateTimeUtc(), from.id(), {kOperator}, from.format(), payload.take()});
+        if (m_feed.isFull()) {
+            from.pause(Session::PauseFeed);
+            m_feeders.push_back(from.id());
+        }
+    }
+}
+
+void Router::readTurnEnded(Session &from)
+{
+    m_feed.touch(from);
+    if (!m_inTurn)
+        return;
+    m_inTurn = false;
+    if (m_turnPolicy == PlainPolicy::Echo) {
+        Batch &batch = m_batches[from.format().kind()];
+        m_feed.totals.framesOut += batch.frames;
+        m_feed.totals.bytesOut += batch.payloadBytes;
+        from.send(batch.bytes, batch.frames, batch.payloadBytes);
+        if (from.queuedBytes() > Connection::kHighWaterBytes)
+            from.pause(Session::PauseEcho);
+    } else if (m_turnPolicy == PlainPolicy::Relay) {
+        relayTurn(from);
+    }
+    if (m_turnPolicy != PlainPolicy::None)
+        m_batches.fill({});
+    if (m_turnUnframed > 0) {
+        m_feed.add(ServerNote{QDateTime::currentDateTimeUtc(), from.id(),
+                              u"%1 messages are too large for the prefix of some client and were not relayed there."_s.arg(
+                                  grouped(m_turnUnframed))});
+    }
+}
+
+void Router::relayTurn(Session &from)
+{
+    for (const auto &[id, session] : m_registry.sessions()) {
+        if (session.get() == &from || session->state() != Session::State::Open)
+            continue;
+        const Batch &batch = m_batches[session->format().kind()];
+        if (batch.frames == 0)
+            continue;
+        if (session->isFullFor(quint64(batch.bytes.size()))) {
+            session->close(u"Dropped as a slow reader: %1 bytes were waiting for it."_s.arg(grouped(session->queuedBytes())));
+            continue;
+        }
+        if (!session->whyNotSent(quint64(batch.bytes.size())).isEmpty())
+            continue;
+        session->send(batch.bytes, batch.frames, batch.payloadBytes);
+        m_feed.totals.framesOut += batch.frames;
+        m_feed.totals.bytesOut += batch.payloadBytes;
+        m_feed.touch(*session);
+        if (session->queuedBytes() > Connection::kHighWaterBytes)
+            keepPace(from, *session);
+    }
+}
+
+void Router::keepPace(Session &from, Session &behind)
+{
+    auto known = std::find_if(m_behind.begin(), m_behind.end(), [&](const Behind &b) { return b.id == behind.id(); });
+    if (known == m_behind.end())
+        known = m_behind.insert(m_behind.end(), {behind.id(), Clock::now()});
+    if (Clock::now() - known->since >= kPatience)
+        return;
+    from.pause(Session::PauseRelay);
+    if (std::find(m_waiting.begin(), m_waiting.end(), from.id()) == m_waiting.end())
+        m_waiting.push_back(from.id());
+    m_behindTimer.start();
+}
+
+void Router::checkBehind()
+{
+    const Clock::time_point now = Clock::now();
+    const bool wait = std::any_of(m_behind.begin(), m_behind.end(), [&](const Behind &b) { return now - b.since < kPatience; });
+    if (wait)
+        return;
+    m_behindTimer.stop();
+    for (const ClientId id : std::exchange(m_waiting, {})) {
+        if (Session *session = m_registry.find(id))
+            session->resume(Session::PauseRelay);
+    }
+}
+
+void Router::drained(Session &session)
+{
+    m_feed.touch(session);
+    session.resume(Session::PauseEcho);
+    std::erase_if(m_behind, [&](const Behind &b) { return b.id == session.id(); });
+    checkBehind();
+}
+
+void Router::resumeFeeders()
+{
+    for (const ClientId id : std::exchange(m_feeders, {})) {
+        if (Session *session = m_registry.find(id))
+            session->resume(Session::PauseFeed);
+    }
+}
+
+void Router::forget(Session &session)
+{
+    std::erase_if(m_behind, [&](const Behind &b) { return b.id == session.id(); });
+    checkBehind();
+}
+
+Result<SendReport> Router::send(const Recipients &to, const QByteArray &payload)
+{
+    const Result<std::vector<Session *>> recipients = m_registry.resolve(to);
+    if (!recipients)
+        return recipients.error();
+
+    SendReport report;
+    std::array<QByteArray, FrameFormat::Stream + 1> encoded;
+    for (Session *session : recipients.value()) {
+        session->settleFormat();
+        QString why = session->whyNotSent(quint64(payload.size()));
+        if (why.isEmpty())
+            why = whyNotFramed(session->format(), payload).value_or(QString());
+        if (!why.isEmpty()) {
+            report.failed.emplace_back(session->id(), why);
+            continue;
+        }
+        QByteArray &frame = encoded[session->format().kind()];
+        if (frame.isNull())
+            frame = encodeFrame(session->format(), payload);
+        session->send(frame, 1, quint64(payload.size()));
+        m_feed.touch(*session);
+        report.sent.push_back(session->id());
+    }
+    m_feed.totals.framesOut += report.sent.size();
+    m_feed.totals.bytesOut += report.sent.size() * quint64(payload.size());
+    if (!report.sent.empty() && m_feed.wantsMessages())
+        m_feed.addMessage({QDateTime::currentDateTimeUtc(), kOperator, report.sent, FrameFormat::Auto, payload});
+    return report;
+}
+
+} // namespace wireroom

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/base/recipients.h"
+#include "server-gui/core/eventfeed.h"
+
+#include <QTimer>
+
+#include <array>
+#include <chrono>
+#include <vector>
+
+namespace wireroom {
+
+/// Who gets what: a plain client's frames by the policy, the operator's messages by their recipients. Lives with the
+/// hub, in the network thread.
+///
+/// All frames of one read are encoded once for each format that a recipient speaks, into one buffer that all those
+/// recipients share. A recipient that falls behind makes its senders wait for kPatience; one that is behind for longer
+/// is a slow reader: its queue may fill, and then it is dropped, while the others go on.
+class Router : public QObject
+{
+public:
+    static constexpr std::chrono::milliseconds kPatience{250};
+
+    Router(ClientRegistry &registry, EventFeed &feed, QObject *parent = nullptr);
+
+    void setPolicy(PlainPolicy policy) { m_policy = policy; }
+
+    void frameReceived(Session &from, Payload &payload);
+    void readTurnEnded(Session &from);
+    void drained(Session &session);
+    /// The taker of the feed has caught up.
+    void resumeFeeders();
+    void forget(Session &session);
+
+    Result<SendReport> send(const Recipients &to, const QByteArray &payload);
+
+private:
+    struct Batch
+    {
+        QByteArray bytes;
+        quint64 frames = 0;
+        quint64 payloadBytes = 0;
+        bool wanted = false;
+    };
+
+    void beginTurn(Session &from);
+    void relayTurn(Session &from);
+    void keepPace(Session &from, Session &behind);
+    void checkBehind();
+
+    ClientRegistry &m_registry;
+    EventFeed &m_feed;
+    PlainPolicy m_policy = PlainPolicy::None;
+
+    // The read that is under way, of one client.
+    bool m_inTurn = false;
+    PlainPolicy m_turnPolicy = PlainPolicy::None;
+    quint64 m_turnFrames = 0;
+    quint64 m_turnUnframed = 0; ///< not relayed to somebody whose prefix is too small
+    std::array<Batch, FrameFormat::Stream + 1> m_batches;
+
+    struct Behind
+    {
+        ClientId id;
+        std::chrono::steady_clock::time_point since;
+    };
+    std::vector<Behind> m_behind; ///< recipients above their high-water mark
+    std::vector<ClientId> m_waiting; ///< senders paused for them
+    std::vector<ClientId> m_feeders; ///< senders paused for the feed
+    QTimer m_behindTimer;
+};
+
+} // namespace wireroom

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server-gui/core/session.h"
+
+#include "common/framing/byteexplainer.h"
+#include "common/transport/iocontext.h"
+
+#include <QTcpSocket>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+Session::Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config, SessionHost &host)
+    : m_id(id)
+    , m_context(context)
+    , m_config(config)
+    , m_host(host)
+{
+    const Descriptor::Peer peer = socket.peer();
+    m_info = {id, peer.address.toString(), peer.port, QDateTime::currentDateTimeUtc(), config.format};
+    m_lastSeenMs = m_info.time.toMSecsSinceEpoch();
+    m_counters.id = id;
+    m_greeting = std::make_unique<Greeting>(std::move(socket), [this] { look(Greeting::Hurry::No); });
+}
+
+Session::~Session() = default;
+
+void Session::begin()
+{
+    if (m_config.format.isAuto())
+        look(Greeting::Hurry::No);
+    else
+        openConnection(m_config.format, false, {}, false);
+}
+
+void Session::lookAgain()
+{
+    if (m_state == State::Greeting)
+        look(Greeting::Hurry::No);
+}
+
+void Session::look(Greeting::Hurry hurry)
+{
+    const Greeting::Look look = m_greeting->look(m_config.defaultFormat, m_config.maxPayloadBytes, hurry);
+    if (m_greeting->hasBytes())
+        touch();
+    if (look.peerGone) {
+        endGreeting(u"The other side closed the connection without a word."_s, false);
+        return;
+    }
+    switch (look.detection.outcome) {
+    case Detection::Outcome::NeedMore:
+        if (m_greeting->hasBytes())
+            m_host.undecided(*this);
+        break;
+    case Detection::Outcome::Plain:
+        openConnection(look.detection.format, true, look.detection.text, look.peerEnded);
+        break;
+    case Detection::Outcome::Tls:
+        endGreeting(u"The client asks for TLS, which this server does not offer. Connect without encryption."_s, true);
+        break;
+    case Detection::Outcome::Chat:
+        endGreeting(u"The client speaks the chat protocol, which this server does not offer. Connect with a plain frame "
+                    "format, such as u32le."_s,
+                    true);
+        break;
+    case Detection::Outcome::Refused:
+        endGreeting(look.detection.text, true);
+        break;
+    }
+}
+
+void Session::endGreeting(const QString &reason, bool refusal)
+{
+    m_state = State::Closing;
+    m_context.lingeringClose().add(m_greeting->take());
+    m_host.ended(*this, reason, refusal);
+}
+
+void Session::openConnection(FrameFormat format, bool detected, const QString &remark, bool peerEnded)
+{
+    Descriptor descriptor = m_greeting->take();
+    auto socket = std::make_unique<QTcpSocket>();
+    if (!socket->setSocketDescriptor(descriptor.value())) {
+        m_state = State::Closing;
+        m_host.ended(*this, u"The connection broke at once: %1."_s.arg(socket->errorString()), false);
+        return;
+    }
+    descriptor.release();
+    m_format = format;
+    m_formatDetected = detected;
+    m_state = State::Open;
+    Connection::Settings settings;
+    settings.format = format;
+    settings.maxPayloadBytes = m_config.maxPayloadBytes;
+    settings.flushDeadline = m_config.flushDeadline;
+    settings.frameDeadline = m_config.frameDeadline;
+    settings.tellResets = peerEnded; // what it asked before its end can still be answered
+    ConnectionHandler &handler = *this;
+    m_connection = std::make_unique<Connection>(m_context, std::move(socket), settings, handler);
+    m_connection->setReadingPaused(m_pauses != 0);
+    m_host.formatKnown(*this, detected, remark);
+}
+
+void Session::settleFormat()
+{
+    if (m_state == State::Greeting)
+        look(Greeting::Hurry::Yes);
+    if (m_state == State::Greeting)
+        openConnection(m_config.defaultFormat, false, {}, false);
+}
+
+bool Session::isFullFor(quint64 bytes) const
+{
+    // A message larger than the whole queue still passes, by itself.
+    return queuedBytes() > 0 && queuedBytes() + bytes > m_config.maxQueueBytes;
+}
+
+QString Session::whyNotSent(quint64 bytes) const
+{
+    if (m_state != State::Open)
+        return u"It is disconnecting."_s;
+    if (m_streamSent)
+        return u"It was sent its message already: with “stream” a connection carries one."_s;
+    if (isFullFor(bytes))
+        return u"It does not read: %1 bytes wait for it already."_s.arg(grouped(queuedBytes()));
+    return {};
+}
+
+void Session::send(const QByteArray &encoded, quint64 frames, quint64 payloadBytes)
+{
+    m_connection->send(encoded);
+    m_counters.framesOut += frames;
+    m_counters.bytesOut += payloadBytes;
+    if (m_format.kind() == FrameFormat::Stream) {
+        m_streamSent = true;
+        m_connection->finishSending();
+    }
+}
+
+void Session::pause(Pause reason)
+{
+    m_pauses |= reason;
+    if (m_connection)
+        m_connection->setReadingPaused(true);
+}
+
+void Session::resume(Pause reason)
+{
+    m_pauses = quint8(m_pauses & ~reason);
+    if (m_connection && m_pauses == 0)
+        m_connection->setReadingPaused(false);
+}
+
+void Session::close(const QString &reason)
+{
+    if (m_state == State::Greeting) {
+        endGreeting(reason, false);
+    } else if (m_state == State::Open) {
+        m_state = State::Closing;
+        m_connection->close({CloseReason::Kind::ByUs, reason});
+    }
+}
+
+void Session::checkDeadlines()
+{
+    if (m_connection && m_state == State::Open)
+        m_connection->checkFrameDeadline();
+}
+
+void Session::touch()
+{
+    m_lastSeenMs = QDateTime::currentMSecsSinceEpoch();
+}
+
+ClientCounters Session::counters() const
+{
+    ClientCounters counters = m_counters;
+    counters.queuedBytes = queuedBytes();
+    counters.lastSeen = QDateTime::fromMSecsSinceEpoch(m_lastSeenMs, Qt::UTC);
+    return counters;
+}
+
+void Session::frameReceived(Connection &, Payload &payload)
+{
+    if (m_state == State::Open)
+        m_host.frameReceived(*this, payload);
+}
+
+void Session::readTurnEnded(Connection &)
+{
+    touch();
+    m_host.readTurnEnded(*this);
+}
+
+void Session::drained(Connection &)
+{
+    m_host.drained(*this);
+}
+
+void Session::closed(Connection &, const CloseReason &reason)
+{
+    m_state = State::Closing;
+    m_host.ended(*this, reason.text, reason.kind == CloseReason::Kind::Protocol);
+}
+
+} // namespace wireroom

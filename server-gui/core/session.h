@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/transport/connection.h"
+#include "server-gui/core/greeting.h"
+#include "server-gui/core/serverconfig.h"
+#include "server-gui/core/serverevents.h"
+
+#include <memory>
+
+namespace wireroom {
+
+class Session;
+
+/// What a session tells the hub; called directly, in the network thread.
+class SessionHost
+{
+public:
+    virtual ~SessionHost() = default;
+
+    virtual void formatKnown(Session &session, bool detected, const QString &remark) = 0;
+    virtual void undecided(Session &session) = 0; ///< call Session::lookAgain() after Greeting::kLookAgainMs
+    virtual void frameReceived(Session &session, Payload &payload) = 0;
+    virtual void readTurnEnded(Session &session) = 0;
+    virtual void drained(Session &session) = 0;
+
+    /// Once, the session's last word. `refusal`: it was we who could not go on with what the peer sent.
+    virtual void ended(Session &session, const QString &reason, bool refusal) = 0;
+};
+
+/// One client, from accepted to gone: first a greeting (with `auto`), then a connection.
+///
+/// Owner: the ClientRegistry. Lives in the network thread. After SessionHost::ended() it only waits to be deleted.
+class Session : private ConnectionHandler
+{
+public:
+    enum class State : quint8 { Greeting, Open, Closing };
+
+    /// Reasons not to read from a client; reading goes on when none is left.
+    enum Pause : quint8 {
+        PauseEcho = 1, ///< it does not read what it is sent back
+        PauseRelay = 2, ///< those it writes to do not keep up
+        PauseFeed = 4, ///< whoever runs the server does not keep up
+    };
+
+    Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config, SessionHost &host);
+    ~Session() override;
+
+    /// Settles the format, or begins to wait for the first bytes.
+    void begin();
+    void lookAgain();
+
+    ClientId id() const { return m_id; }
+    State state() const { return m_state; }
+    const ClientConnected &info() const { return m_info; }
+    FrameFormat format() const { return m_format; }
+    bool formatDetected() const { return m_formatDetected; }
+
+    /// A silent peer that is about to be written to gets the default format.
+    void settleFormat();
+
+    /// Why nothing of that many bytes can be sent to it now; empty where it can. Settle the format first.
+    QString whyNotSent(quint64 bytes) const;
+
+    /// True where so many bytes more would be too many; a slow reader then.
+    bool isFullFor(quint64 bytes) const;
+
+    /// Queues frames that were encoded in its format.
+    void send(const QByteArray &encoded, quint64 frames, quint64 payloadBytes);
+    quint64 queuedBytes() const { return m_connection ? m_connection->queuedBytes() : 0; }
+
+    void pause(Pause reason);
+    void resume(Pause reason);
+
+    void close(const QString &reason);
+    void checkDeadlines();
+
+    void countReceived(quint64 payloadBytes)
+    {
+        ++m_counters.framesIn;
+        m_counters.bytesIn += payloadBytes;
+    }
+    void touch(); ///< bytes came now
+
+    ClientCounters counters() const;
+
+    bool isDirty = false; ///< the feed's: its counters are in the next batch
+
+private:
+    void frameReceived(Connection &connection, Payload &payload) override;
+    void readTurnEnded(Connection &connection) override;
+    void drained(Connection &connection) override;
+    void closed(Connection &connection, const CloseReason &reason) override;
+
+    void look(Greeting::Hurry hurry);
+    void openConnection(FrameFormat format, bool detected, const QString &remark, bool peerEnded);
+    void endGreeting(const QString &reason, bool refusal);
+
+    ClientId m_id;
+    IoContext &m_context;
+    const ServerConfig &m_config;
+    SessionHost &m_host;
+    ClientConnected m_info;
+    FrameFormat m_format = FrameFormat::Auto;
+    bool m_formatDetected = false;
+    State m_state = State::Greeting;
+    quint8 m_pauses = 0;
+    bool m_streamSent = false;
+    std::unique_ptr<Greeting> m_greeting;
+    std::unique_ptr<Connection> m_connection;
+    ClientCounters m_counters;
+    qint64 m_lastSeenMs = 0; ///< since 1970, UTC
+};
+
+} // namespace wireroom

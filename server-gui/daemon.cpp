@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// wireroom-serverd: the server without a display, for services, scripts and tests.
+
+#include "common/base/consoleoutput.h"
+#include "common/base/exitcodes.h"
+#include "common/base/linereader.h"
+#include "common/base/terminationsignal.h"
+#include "common/framing/byteexplainer.h"
+#include "server-gui/core/chatserver.h"
+#include "server-gui/daemoncommand.h"
+#include "server-gui/eventtext.h"
+
+#include <QCommandLineParser>
+#include <QCoreApplication>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+namespace {
+
+/// Runs one server from start to stop: commands in, events out. Lives in main().
+class Daemon : public QObject
+{
+public:
+    Daemon(const ServerConfig &config, bool json)
+        : m_json(json)
+    {
+        connect(&m_server, &ChatServer::batchReady, this, &Daemon::onBatch);
+        connect(&m_server, &ChatServer::stateChanged, this, [this](ChatServer::State state) {
+            if (state == ChatServer::State::Listening)
+                m_hasListened = true;
+        });
+        connect(&m_input, &LineReader::lineRead, this, &Daemon::onLine);
+        connect(&m_termination, &TerminationSignal::requested, &m_server, &ChatServer::stop);
+        m_server.start(config);
+    }
+
+private:
+    void onBatch(const ServerBatch &batch)
+    {
+        for (const ServerEvent &event : batch.events) {
+            // Without --json messages are not asked for: this prints the server's log.
+            m_output.line(m_json ? toJson(event) : toLogLine(event).toUtf8());
+            if (const auto *failed = std::get_if<ServerFailed>(&event)) {
+                if (m_json)
+                    printError(failed->error.text);
+                m_exitCode = failed->error.code == Error::Code::BadInput ? ExitConfiguration : ExitUnavailable;
+                m_ends = true;
+            } else if (std::holds_alternative<ServerStopped>(event)) {
+                m_ends = true;
+            }
+        }
+        m_output.flush();
+        if (m_ends)
+            QCoreApplication::exit(m_exitCode);
+    }
+
+    void onLine(const QByteArray &line)
+    {
+        if (line.trimmed().isEmpty())
+            return;
+        const Result<DaemonCommand> command = parseDaemonCommand(QString::fromUtf8(line));
+        if (!command) {
+            answerError(QString::fromUtf8(line.trimmed().split(' ').first()), command.error());
+            return;
+        }
+        std::visit([this](const auto &c) { run(c); }, command.value());
+    }
+
+    void run(const SendCommand &command)
+    {
+        m_server.send(command.to, command.payload, [this, name = command.name, size = command.payload.size()](const auto &result) {
+            if (result)
+                answer(sendAnswer(result.value(), quint64(size), m_json));
+            else
+                answerError(name, result.error());
+        });
+    }
+
+    void run(const ClientsCommand &)
+    {
+        m_server.listClients([this](const auto &result) { answer(clientsAnswer(result.value(), m_json)); });
+    }
+
+    void run(const KickCommand &command)
+    {
+        m_server.disconnectClients(command.who, [this](const auto &result) {
+            if (result)
+                answer(kickAnswer(result.value(), m_json));
+            else
+                answerError(u"kick"_s, result.error());
+        });
+    }
+
+    void run(const PolicyCommand &command)
+    {
+        m_server.setPlainPolicy(command.policy);
+        answer(policyAnswer(command.policy, m_json));
+    }
+
+    void run(const HelpCommand &) { answer(helpAnswer(m_json)); }
+
+    void run(const StopCommand &)
+    {
+        answer(stopAnswer(m_json));
+        m_server.stop();
+    }
+
+    void answerError(const QString &command, const Error &error) { answer(errorAnswer(command, error, m_json)); }
+
+    void answer(const QByteArray &line)
+    {
+        m_output.line(line);
+        m_output.flush();
+    }
+
+    bool m_json;
+    bool m_hasListened = false;
+    bool m_ends = false;
+    int m_exitCode = ExitOk;
+    ConsoleOutput m_output;
+    TerminationSignal m_termination;
+    LineReader m_input;
+    ChatServer m_server;
+};
+
+[[noreturn]] void usageError(const QString &text)
+{
+    printError(QString(text % u" See wireroom-serverd --help."_s));
+    std::exit(ExitUsage);
+}
+
+template<typename T> T optionValue(const QCommandLineParser &parser, const QString &name, T lowest, T highest)
+{
+    bool ok = false;
+    const qulonglong value = parser.value(name).toULongLong(&ok);
+    if (!ok || value < qulonglong(lowest) || value > qulonglong(highest))
+        usageError(u"--%1 takes a number from %2 to %3."_s.arg(name, grouped(quint64(lowest)), grouped(quint64(highest))));
+    return T(value);
+}
+
+int runDaemon(QCoreApplication &app)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(u"A message server that any program can connect to, without a display.\n\n"
+                                     "Commands on standard input, one a line:\n  "_s
+                                     % daemonCommandHelp().join(u"\n  "_s));
+    const QCommandLineOption help = parser.addHelpOption();
+    const QCommandLineOption version = parser.addVersionOption();
+    ServerConfig config;
+    const QCommandLineOption listen(u"listen"_s, u"Where to listen: 127.0.0.1:4040, [::1]:4040, *:4040; port 0 for a free one."_s,
+                                    u"HOST:PORT"_s, u"127.0.0.1:4040"_s);
+    const QCommandLineOption format(u"format"_s,
+                                    u"How plain clients speak: auto, u32le, u32be, u16le, u16be, u8, u64le, u64be, lines, stream."_s,
+                                    u"FORMAT"_s, u"auto"_s);
+    const QCommandLineOption defaultFormat(u"default-format"_s, u"With auto: for a client that is written to before it spoke."_s,
+                                           u"FORMAT"_s, u"u32le"_s);
+    const QCommandLineOption policy(u"plain-policy"_s, u"What is done with a plain client's message: none, echo, relay."_s, u"POLICY"_s,
+                                    u"none"_s);
+    const QCommandLineOption maxClients(u"max-clients"_s, u"How many clients are let in."_s, u"N"_s,
+                                        QString::number(config.maxClients));
+    const QCommandLineOption maxPayload(u"max-payload"_s, u"The largest message taken, in bytes."_s, u"BYTES"_s,
+                                        QString::number(config.maxPayloadBytes));
+    const QCommandLineOption dataDir(u"data-dir"_s, u"Where the client ID counter is kept."_s, u"DIR"_s,
+                                     ServerConfig::defaultDataDir());
+    const QCommandLineOption json(u"json"_s, u"Events and answers as JSON, one object a line, messages included."_s);
+    parser.addOptions({listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir, json});
+    if (!parser.parse(app.arguments()))
+        usageError(parser.errorText() % u'.');
+    if (parser.isSet(help))
+        parser.showHelp(ExitOk);
+    if (parser.isSet(version))
+        parser.showVersion();
+    if (!parser.positionalArguments().isEmpty())
+        usageError(u"“%1” is not understood."_s.arg(parser.positionalArguments().first()));
+
+    const std::optional<HostPort> place = HostPort::fromString(parser.value(listen));
+    if (!place)
+        usageError(u"--listen takes HOST:PORT, not “%1”."_s.arg(parser.value(listen)));
+    config.address = place->host;
+    config.port = place->port;
+    const std::optional<FrameFormat> spoken = FrameFormat::fromString(parser.value(format));
+    if (!spoken)
+        usageError(u"There is no format “%1”."_s.arg(parser.value(format)));
+    config.format = *spoken;
+    const std::optional<FrameFormat> fallback = FrameFormat::fromString(parser.value(defaultFormat));
+    if (!fallback || fallback->isAuto())
+        usageError(u"“%1” is no format for --default-format."_s.arg(parser.value(defaultFormat)));
+    config.defaultFormat = *fallback;
+    const std::optional<PlainPolicy> plain = plainPolicyFromString(parser.value(policy));
+    if (!plain)
+        usageError(u"--plain-policy is none, echo or relay, not “%1”."_s.arg(parser.value(policy)));
+    config.plainPolicy = *plain;
+    config.maxClients = optionValue<int>(parser, u"max-clients"_s, 1, 1'000'000);
+    const bool wide = spoken->prefixBytes() == 8;
+    config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1, wide ? quint64(1) << 62 : kLargestMaxPayloadBytes);
+    config.dataDir = parser.value(dataDir);
+    config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
+
+    Daemon daemon(config, parser.isSet(json));
+    return app.exec();
+}
+
+} // namespace
+
+} // namespace wireroom
+
+int main(int argc, char *argv[])
+{
+    QCoreApplication app(argc, argv);
+    QCoreApplication::setOrganizationName(u"Wireroom"_s);
+    QCoreApplication::setApplicationName(u"wireroom-serverd"_s);
+    QCoreApplication::setApplicationVersion(QStringLiteral(WIREROOM_VERSION));
+    try {
+        return wireroom::runDaemon(app);
+    } catch (const std::exception &error) {
+        wireroom::printError(u"Internal error: %1."_s.arg(QString::fromLocal8Bit(error.what())));
+        return wireroom::ExitInternal;
+    }
+}

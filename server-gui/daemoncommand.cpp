@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server-gui/daemoncommand.h"
+
+#include "common/widgets/payloadtext.h"
+
+#include <utility>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+namespace {
+
+/// The first word, and what follows the one blank after it.
+std::pair<QStringView, QStringView> splitWord(QStringView text)
+{
+    const qsizetype blank = text.indexOf(u' ');
+    return blank < 0 ? std::pair(text, QStringView()) : std::pair(text.first(blank), text.sliced(blank + 1));
+}
+
+Error badInput(const QString &text)
+{
+    return {Error::Code::BadInput, text};
+}
+
+Result<DaemonCommand> parseSend(QStringView name, QStringView rest)
+{
+    const auto [recipients, content] = splitWord(rest);
+    Result<Recipients> to = Recipients::parse(recipients);
+    if (!to)
+        return to.error();
+    if (content.data() == nullptr)
+        return badInput(u"Nothing to send: write %1 %2 and the message."_s.arg(name, recipients));
+    if (name == "send"_L1)
+        return DaemonCommand(SendCommand{name.toString(), std::move(to).value(), content.toUtf8()});
+    Result<QByteArray> bytes = payloadFromTyped(PayloadMode::Hex, content);
+    if (!bytes)
+        return bytes.error();
+    return DaemonCommand(SendCommand{name.toString(), std::move(to).value(), std::move(bytes).value()});
+}
+
+} // namespace
+
+Result<DaemonCommand> parseDaemonCommand(QStringView line)
+{
+    while (line.startsWith(u' ') || line.startsWith(u'\t'))
+        line = line.sliced(1);
+    const auto [name, rest] = splitWord(line);
+    const QStringView argument = rest.trimmed();
+
+    if (name == "send"_L1 || name == "sendhex"_L1)
+        return parseSend(name, rest);
+    if (name == "kick"_L1) {
+        Result<Recipients> who = Recipients::parse(argument);
+        if (!who)
+            return who.error();
+        return DaemonCommand(KickCommand{std::move(who).value()});
+    }
+    if (name == "policy"_L1) {
+        if (const std::optional<PlainPolicy> policy = plainPolicyFromString(argument))
+            return DaemonCommand(PolicyCommand{*policy});
+        return badInput(u"The policy is none, echo or relay."_s);
+    }
+    if (!argument.isEmpty() && (name == "clients"_L1 || name == "help"_L1 || name == "stop"_L1))
+        return badInput(u"“%1” stands alone."_s.arg(name));
+    if (name == "clients"_L1)
+        return DaemonCommand(ClientsCommand{});
+    if (name == "help"_L1)
+        return DaemonCommand(HelpCommand{});
+    if (name == "stop"_L1)
+        return DaemonCommand(StopCommand{});
+    return badInput(u"There is no command “%1”; “help” lists them."_s.arg(name));
+}
+
+QStringList daemonCommandHelp()
+{
+    return {
+        u"send IDS TEXT      to 1,3,5-8, to all, or to !2 (all but 2)"_s,
+        u"sendhex IDS HEX    bytes, written as 00ff"_s,
+        u"clients            who is connected, with counters"_s,
+        u"kick IDS           disconnect"_s,
+        u"policy P           none, echo or relay, from now on"_s,
+        u"help, stop"_s,
+    };
+}
+
+} // namespace wireroom

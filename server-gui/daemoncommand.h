@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/base/recipients.h"
+#include "common/base/result.h"
+#include "server-gui/core/serverconfig.h"
+
+#include <QByteArray>
+#include <QStringList>
+
+#include <variant>
+
+namespace wireroom {
+
+// What can be asked of the running daemon on its standard input, one a line.
+
+struct SendCommand
+{
+    QString name; ///< as typed: `send` or `sendhex`
+    Recipients to;
+    QByteArray payload;
+};
+struct ClientsCommand
+{
+};
+struct KickCommand
+{
+    Recipients who;
+};
+struct PolicyCommand
+{
+    PlainPolicy policy;
+};
+struct HelpCommand
+{
+};
+struct StopCommand
+{
+};
+using DaemonCommand = std::variant<SendCommand, ClientsCommand, KickCommand, PolicyCommand, HelpCommand, StopCommand>;
+
+/// Reads one line: `send 1,3 hello`, `send all hello`, `send !2 hello`, `sendhex 1 00ff`, `clients`, `kick 2`,
+/// `policy echo`, `help`, `stop`. The error is a sentence.
+Result<DaemonCommand> parseDaemonCommand(QStringView line);
+
+/// A line for each command.
+QStringList daemonCommandHelp();
+
+} // namespace wireroom

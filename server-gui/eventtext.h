@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "common/base/result.h"
+#include "server-gui/core/serverconfig.h"
+#include "server-gui/core/serverevents.h"
+
+#include <QByteArray>
+#include <QString>
+
+namespace wireroom {
+
+// How the daemon says what happens: for programs one JSON object a line, for people a sentence. UTF-8, no line end.
+
+QByteArray toJson(const ServerEvent &event);
+
+/// With the local time in front, as logs have it.
+QString toLogLine(const ServerEvent &event);
+
+QByteArray sendAnswer(const SendReport &report, quint64 payloadBytes, bool json);
+QByteArray clientsAnswer(const std::vector<ClientSnapshot> &clients, bool json);
+QByteArray kickAnswer(const std::vector<ClientId> &ids, bool json);
+QByteArray policyAnswer(PlainPolicy policy, bool json);
+QByteArray helpAnswer(bool json);
+QByteArray stopAnswer(bool json);
+QByteArray errorAnswer(const QString &command, const Error &error, bool json);
+
+} // namespace wireroom
