@@ -315,7 +315,6 @@ void EpollEventDispatcher::registerTimer(int timerId, qint64 interval, Qt::Timer
     timer.interval = std::clamp<qint64>(interval, 0, longest);
     timer.type = timerType;
     timer.object = object;
-    timer.birth = ++m_serial;
     // At least a nanosecond on, so that a zero timer started by a timer's slot waits for the next turn.
     timer.nominal = now() + std::max<Nanoseconds>(milliseconds(timer.interval), 1ns);
     schedule(timer);
@@ -385,16 +384,17 @@ bool EpollEventDispatcher::activateTimers()
         const int id = m_queue.begin()->second;
         m_queue.erase(m_queue.begin());
         Timer &timer = m_timers.at(id);
-        const quint64 birth = timer.birth;
         const auto interval = std::max<Nanoseconds>(milliseconds(timer.interval), 1ns);
         timer.nominal += ((moment - timer.nominal) / interval + 1) * interval;
         schedule(timer);
 
-        // Out of the queue while its event is delivered: a loop that the slot runs must not fire it again.
+        // Out of the queue while its event is delivered: a loop that the slot runs must not fire it again. A
+        // slot that starts another timer under the same ID has queued that one already, which comes to the
+        // same.
         QTimerEvent event(id);
         QCoreApplication::sendEvent(timer.object, &event);
         any = true;
-        if (const auto found = m_timers.find(id); found != m_timers.end() && found->second.birth == birth)
+        if (const auto found = m_timers.find(id); found != m_timers.end())
             m_queue.emplace(found->second.due, id);
     }
     return any;

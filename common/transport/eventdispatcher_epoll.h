@@ -106,7 +106,6 @@ private:
         qint64 interval = 0; ///< in milliseconds, as asked for
         Qt::TimerType type = Qt::CoarseTimer;
         QObject *object = nullptr;
-        quint64 birth = 0;     ///< tells it from a later timer that gets the same ID
         Nanoseconds nominal{}; ///< when it should fire, before coarseness
         Due due;               ///< when it will fire
     };

@@ -30,6 +30,7 @@ private Q_SLOTS:
     void installsOnlyBeforeStart();
     void worksAgainAfterRestart();
     void flags();
+    void wokenWhileWaitingWithoutSockets();
     void waitingTurnReturnsAfterPostedEvents();
     void blockSignalsArePaired();
     void ownWakeUpEndsTheWait();
@@ -90,10 +91,13 @@ void TestEventDispatcher::flags()
         return std::array{neither, timersOnly, ticks * 10 + read.count};
     });
     QCOMPARE(counts, (std::array{0, 10, 11}));
+}
 
-    // Waiting without sockets, a turn still ends when another thread has something for it.
+void TestEventDispatcher::wokenWhileWaitingWithoutSockets()
+{
     std::atomic<bool> waiting = false;
     std::atomic<bool> delivered = false;
+    Room room;
     room.post([&] {
         waiting = true;
         while (!delivered)
@@ -183,13 +187,23 @@ void TestEventDispatcher::survivesUnixSignals()
     {
         Room room;
         const pthread_t id = room.call([] { return pthread_self(); });
+        std::atomic<bool> posted = false;
+        std::atomic<bool> turned = false;
         std::atomic<bool> fired = false;
+        // One waiting turn: signals neither end it nor make it miss its timer.
         room.post([&] {
-            QTimer::singleShot(50ms, Qt::PreciseTimer, QAbstractEventDispatcher::instance(),
-                               [&] { fired = true; });
+            while (!posted) { }
+            becomesIdle();
+            QTimer timer;
+            timer.setTimerType(Qt::PreciseTimer);
+            connect(&timer, &QTimer::timeout, &timer, [&] { fired = true; });
+            timer.start(50);
+            turn(QEventLoop::WaitForMoreEvents);
+            turned = true;
         });
+        posted = true;
         const QDeadlineTimer deadline(kPatience);
-        while (!fired && !deadline.hasExpired()) {
+        while (!turned && !deadline.hasExpired()) {
             QCOMPARE(pthread_kill(id, SIGUSR1), 0);
             QThread::yieldCurrentThread();
         }

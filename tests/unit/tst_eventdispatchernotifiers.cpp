@@ -305,13 +305,14 @@ void TestEventDispatcherNotifiers::hangUpIsReported()
         Pair pair;
         Counter read(pair.fd[0], QSocketNotifier::Read, false);
         Counter write(pair.fd[0], QSocketNotifier::Write);
+        Counter exception(pair.fd[0], QSocketNotifier::Exception);
         pair.close(1);
         turn();
-        read.notifier->setEnabled(false);
-        write.notifier->setEnabled(false);
-        return std::array{read.count, write.count, int(becomesIdle())};
+        for (Counter *counter : {&read, &write, &exception})
+            counter->notifier->setEnabled(false);
+        return std::array{read.count, write.count, exception.count, int(becomesIdle())};
     });
-    QCOMPARE(counts, (std::array{1, 1, 1}));
+    QCOMPARE(counts, (std::array{1, 1, 1, 1}));
 }
 
 void TestEventDispatcherNotifiers::regularFile()
