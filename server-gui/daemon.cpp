@@ -14,6 +14,10 @@
 #include <QCommandLineParser>
 #include <QCoreApplication>
 
+#include <deque>
+#include <functional>
+#include <memory>
+
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
@@ -28,10 +32,6 @@ public:
         : m_json(json)
     {
         connect(&m_server, &ChatServer::batchReady, this, &Daemon::onBatch);
-        connect(&m_server, &ChatServer::stateChanged, this, [this](ChatServer::State state) {
-            if (state == ChatServer::State::Listening)
-                m_hasListened = true;
-        });
         connect(&m_input, &LineReader::lineRead, this, &Daemon::onLine);
         connect(&m_termination, &TerminationSignal::requested, &m_server, &ChatServer::stop);
         m_server.start(config);
@@ -63,61 +63,65 @@ private:
             return;
         const Result<DaemonCommand> command = parseDaemonCommand(QString::fromUtf8(line));
         if (!command) {
-            answerError(QString::fromUtf8(line.trimmed().split(' ').first()), command.error());
+            const QString name = QString::fromUtf8(line.trimmed().split(' ').first());
+            begin()(errorAnswer(name, command.error(), m_json));
             return;
         }
-        std::visit([this](const auto &c) { run(c); }, command.value());
+        std::visit([this](const auto &c) { run(c, begin()); }, command.value());
     }
 
-    void run(const SendCommand &command)
+    using Answer = std::function<void(const QByteArray &)>;
+
+    /// Keeps the place of a command's answer: answers come in the order of the commands, whoever takes longer.
+    Answer begin()
     {
-        m_server.send(command.to, command.payload, [this, name = command.name, size = command.payload.size()](const auto &result) {
-            if (result)
-                answer(sendAnswer(result.value(), quint64(size), m_json));
-            else
-                answerError(name, result.error());
+        auto place = std::make_shared<QByteArray>();
+        m_answers.push_back(place);
+        return [this, place](const QByteArray &text) {
+            *place = text;
+            for (; !m_answers.empty() && !m_answers.front()->isNull(); m_answers.pop_front())
+                m_output.line(*m_answers.front());
+            m_output.flush();
+        };
+    }
+
+    void run(const SendCommand &command, const Answer &answer)
+    {
+        m_server.send(command.to, command.payload,
+                      [this, answer, name = command.name, size = command.payload.size()](const auto &result) {
+                          answer(result ? sendAnswer(result.value(), quint64(size), m_json)
+                                        : errorAnswer(name, result.error(), m_json));
+                      });
+    }
+
+    void run(const ClientsCommand &, const Answer &answer)
+    {
+        m_server.listClients([this, answer](const auto &result) { answer(clientsAnswer(result.value(), m_json)); });
+    }
+
+    void run(const KickCommand &command, const Answer &answer)
+    {
+        m_server.disconnectClients(command.who, [this, answer](const auto &result) {
+            answer(result ? kickAnswer(result.value(), m_json) : errorAnswer(u"kick"_s, result.error(), m_json));
         });
     }
 
-    void run(const ClientsCommand &)
-    {
-        m_server.listClients([this](const auto &result) { answer(clientsAnswer(result.value(), m_json)); });
-    }
-
-    void run(const KickCommand &command)
-    {
-        m_server.disconnectClients(command.who, [this](const auto &result) {
-            if (result)
-                answer(kickAnswer(result.value(), m_json));
-            else
-                answerError(u"kick"_s, result.error());
-        });
-    }
-
-    void run(const PolicyCommand &command)
+    void run(const PolicyCommand &command, const Answer &answer)
     {
         m_server.setPlainPolicy(command.policy);
         answer(policyAnswer(command.policy, m_json));
     }
 
-    void run(const HelpCommand &) { answer(helpAnswer(m_json)); }
+    void run(const HelpCommand &, const Answer &answer) { answer(helpAnswer(m_json)); }
 
-    void run(const StopCommand &)
+    void run(const StopCommand &, const Answer &answer)
     {
         answer(stopAnswer(m_json));
         m_server.stop();
     }
 
-    void answerError(const QString &command, const Error &error) { answer(errorAnswer(command, error, m_json)); }
-
-    void answer(const QByteArray &line)
-    {
-        m_output.line(line);
-        m_output.flush();
-    }
-
     bool m_json;
-    bool m_hasListened = false;
+    std::deque<std::shared_ptr<QByteArray>> m_answers; ///< null until it is there
     bool m_ends = false;
     int m_exitCode = ExitOk;
     ConsoleOutput m_output;

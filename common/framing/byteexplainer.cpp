@@ -86,7 +86,7 @@ QString claim(FrameFormat format, quint64 length)
 
 QString grouped(quint64 value)
 {
-    return QLocale::c().toString(value);
+    return QLocale(QLocale::English, QLocale::UnitedStates).toString(value);
 }
 
 QString hexPreview(QByteArrayView bytes, qsizetype most)

@@ -22,6 +22,10 @@ constexpr qsizetype kTlsBytes = 6;
 constexpr QByteArrayView kChatTag("\xd9\xd9\xf7", 3);
 constexpr qsizetype kChatBytes = 7;
 
+/// Where both byte orders fit, a first message so many times shorter than the other reading is taken for the true one:
+/// with a limit of 16 MiB or more, `00 00 00 01` is rather one byte than 16 MiB.
+constexpr quint64 kFarLarger = 65'536;
+
 bool mayBeTls(QByteArrayView bytes)
 {
     return bytes[0] == kTlsHandshake && (bytes.size() < 2 || bytes[1] == kTlsMajor)
@@ -84,14 +88,16 @@ Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat 
 
     if (isText(first.first(4)))
         return lines(first);
-    const bool little = readPrefix(FrameFormat::U32LE, first.data()) <= maxPayloadBytes;
-    const bool big = readPrefix(FrameFormat::U32BE, first.data()) <= maxPayloadBytes;
-    if (little && big)
-        return plain(defaultFormat);
-    if (little)
+    const quint64 little = readPrefix(FrameFormat::U32LE, first.data());
+    const quint64 big = readPrefix(FrameFormat::U32BE, first.data());
+    const bool littleFits = little <= maxPayloadBytes;
+    const bool bigFits = big <= maxPayloadBytes;
+    if (littleFits && (!bigFits || little < big / kFarLarger))
         return plain(FrameFormat::U32LE);
-    if (big)
+    if (bigFits && (!littleFits || big < little / kFarLarger))
         return plain(FrameFormat::U32BE);
+    if (littleFits)
+        return plain(defaultFormat);
     return {Outcome::Refused, {}, u"No format fits the first bytes. "_s % explainBytes(first, maxPayloadBytes)};
 }
 

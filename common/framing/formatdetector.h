@@ -44,6 +44,7 @@ inline constexpr qsizetype kDetectionBytes = 64;
 /// | `00 00 xx xx d9 d9 f7`                                  | the chat protocol                           |
 /// | four bytes of text                                      | `lines`                                     |
 /// | within the limit as `u32le` only, or as `u32be` only    | that one                                    |
+/// | within it as both, one far (65,536 times) shorter       | the shorter one                             |
 /// | within it as both                                       | `defaultFormat`                             |
 /// | up to three bytes of text that end in LF, then silence  | `lines`                                     |
 /// | anything else                                           | refused, explained                          |

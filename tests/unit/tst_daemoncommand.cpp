@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server-gui/daemoncommand.h"
+
+#include <QTest>
+
+using namespace Qt::StringLiterals;
+using namespace wireroom;
+
+class TestDaemonCommand : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void sends_data()
+    {
+        QTest::addColumn<QString>("line");
+        QTest::addColumn<QString>("to");
+        QTest::addColumn<QByteArray>("payload");
+        QTest::newRow("one") << u"send 1 hello"_s << u"1"_s << QByteArray("hello");
+        QTest::newRow("several") << u"send 1,3,5-8 hello there"_s << u"1,3,5-8"_s << QByteArray("hello there");
+        QTest::newRow("all") << u"send all hi"_s << u"all"_s << QByteArray("hi");
+        QTest::newRow("all but") << u"send !2 hi"_s << u"all except 2"_s << QByteArray("hi");
+        QTest::newRow("blanks are the message's") << u"send 1   two before, one after "_s << u"1"_s << QByteArray("  two before, one after ");
+        QTest::newRow("empty message") << u"send 1 "_s << u"1"_s << QByteArray("");
+        QTest::newRow("umlaut") << u"send 1 grüß"_s << u"1"_s << QByteArray("gr\xc3\xbc\xc3\x9f");
+        QTest::newRow("hex") << u"sendhex 1 00FF"_s << u"1"_s << QByteArray("\x00\xff", 2);
+        QTest::newRow("hex in pairs") << u"sendhex all 0d 0a"_s << u"all"_s << QByteArray("\r\n");
+        QTest::newRow("indented") << u"  send 1 x"_s << u"1"_s << QByteArray("x");
+    }
+    void sends()
+    {
+        QFETCH(const QString, line);
+        const Result<DaemonCommand> command = parseDaemonCommand(line);
+        QVERIFY2(bool(command), command ? "" : qPrintable(command.error().text));
+        const auto *send = std::get_if<SendCommand>(&command.value());
+        QVERIFY(send);
+        QTEST(send->to.toString(), "to");
+        QTEST(send->payload, "payload");
+    }
+
+    void others()
+    {
+        QVERIFY(std::holds_alternative<ClientsCommand>(parseDaemonCommand(u"clients").value()));
+        QVERIFY(std::holds_alternative<StopCommand>(parseDaemonCommand(u"stop ").value()));
+        QVERIFY(std::holds_alternative<HelpCommand>(parseDaemonCommand(u"help").value()));
+        QCOMPARE(std::get<KickCommand>(parseDaemonCommand(u"kick 2,3").value()).who.toString(), u"2-3"_s);
+        QVERIFY(std::get<PolicyCommand>(parseDaemonCommand(u"policy echo").value()).policy == PlainPolicy::Echo);
+    }
+
+    void refuses_data()
+    {
+        QTest::addColumn<QString>("line");
+        QTest::addColumn<QString>("says");
+        QTest::newRow("unknown") << u"shout hi"_s << u"shout"_s;
+        QTest::newRow("no message") << u"send 1"_s << u"Nothing to send"_s;
+        QTest::newRow("no recipient") << u"send"_s << u"No recipient"_s;
+        QTest::newRow("bad recipient") << u"send ann hi"_s << u"ann"_s;
+        QTest::newRow("odd hex") << u"sendhex 1 abc"_s << u"half a byte"_s;
+        QTest::newRow("no hex") << u"sendhex 1 zz"_s << u"not a hex digit"_s;
+        QTest::newRow("kick nobody") << u"kick"_s << u"No recipient"_s;
+        QTest::newRow("bad policy") << u"policy loud"_s << u"none, echo or relay"_s;
+        QTest::newRow("stop with words") << u"stop now"_s << u"stands alone"_s;
+    }
+    void refuses()
+    {
+        QFETCH(const QString, line);
+        QFETCH(const QString, says);
+        const Result<DaemonCommand> command = parseDaemonCommand(line);
+        QVERIFY(!command);
+        QVERIFY2(command.error().text.contains(says), qPrintable(command.error().text));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestDaemonCommand)
+#include "tst_daemoncommand.moc"
