@@ -343,6 +343,21 @@ bool ClientsPanel::eventFilter(QObject *watched, QEvent *event)
 {
     if (watched == m_table->viewport() && event->type() == QEvent::Resize)
         fitColumns();
+    if (watched == m_table
+        && (event->type() == QEvent::ShortcutOverride || event->type() == QEvent::KeyPress)) {
+        // Del and Ctrl+C mean the selected clients here, whatever they are shortcuts for in the rest of the
+        // window.
+        const auto *key = static_cast<QKeyEvent *>(event);
+        QAction *action = key->matches(QKeySequence::Copy)                       ? m_copyAddressAction
+            : key->key() == Qt::Key_Delete && key->modifiers() == Qt::NoModifier ? m_disconnectAction
+                                                                                 : nullptr;
+        if (action) {
+            if (event->type() == QEvent::KeyPress)
+                action->trigger();
+            event->accept();
+            return true;
+        }
+    }
     if (event->type() == QEvent::KeyPress) {
         const auto *key = static_cast<QKeyEvent *>(event);
         if (watched == m_table && key->key() == Qt::Key_Escape) {

@@ -181,6 +181,7 @@ void ServerWindow::buildMenus()
     QMenu *view = menuBar()->addMenu(u"&View"_s);
     addThemeActions(view, m_theme, [this](ThemeChoice theme) {
         m_theme = theme;
+        applyTheme(theme);
         m_givenTheme.reset();
         openServerSettings()->setValue(kThemeKey, toString(theme));
     });
