@@ -266,8 +266,9 @@ void Link::closed(Connection &, const CloseReason &reason)
     m_state.peerAddress.clear();
     m_state.peerPort = 0;
 
-    if (reason.kind == CloseReason::Kind::ByUs) {
-        note(u"Disconnected."_s % reason.text, false);
+    // The peer may have ended it just before we did: asked for is asked for.
+    if (m_state.state == State::Closing) {
+        note(reason.text.isEmpty() ? u"Disconnected."_s : QString(u"Disconnected. "_s % reason.text.trimmed()), false);
         setState(State::Offline);
         if (m_quitWhenClosed) {
             QThread::currentThread()->quit();
@@ -279,10 +280,7 @@ void Link::closed(Connection &, const CloseReason &reason)
     }
     const bool streamEnded = m_streamSent && reason.kind == CloseReason::Kind::ByPeer;
     note(reason.text, !streamEnded);
-    if (m_next) {
-        const ConnectLink next{*std::exchange(m_next, {})};
-        handle(next);
-    } else if (m_config.format.kind() == FrameFormat::Stream && reason.kind == CloseReason::Kind::ByPeer) {
+    if (m_config.format.kind() == FrameFormat::Stream && reason.kind == CloseReason::Kind::ByPeer) {
         setState(State::Offline, u"With “stream” a connection ends with its message. Sending connects again."_s);
     } else if (reason.kind == CloseReason::Kind::Protocol) {
         // It would come to the same the next time.

@@ -240,13 +240,13 @@ void Connection::onDisconnected()
     const QAbstractSocket::SocketError error = m_socket->error();
     const bool ended = error == QAbstractSocket::RemoteHostClosedError || error == QAbstractSocket::UnknownSocketError;
     if (m_state == State::Closing) {
-        if (queuedBytes() > 0 && ended && m_spare && !m_spare.wasReset())
+        if (queuedBytes() > 0 && ended && m_spare && !wasReset())
             queueLeftovers();
         else
             finishLater();
         return;
     }
-    const bool reset = m_spare.wasReset();
+    const bool reset = wasReset();
     // What had come before the end is still to be read, and may be answered.
     if (!m_reading)
         read();
@@ -268,6 +268,12 @@ void Connection::onDisconnected()
     queueLeftovers();
 }
 
+bool Connection::wasReset() const
+{
+    // Once our own direction is ended there is nothing to ask it by.
+    return !m_finishSending && m_spare.wasReset();
+}
+
 /// The peer has ended its direction and Qt has closed the socket, but what is still queued can be sent by the spare
 /// descriptor, as the peer may go on reading.
 void Connection::queueLeftovers()
@@ -279,7 +285,7 @@ void Connection::queueLeftovers()
         m_inFlight = {};
         m_inFlightSent = 0;
     }
-    if (!m_spare || m_queue.empty() || m_spare.wasReset()) {
+    if (!m_spare || m_queue.empty() || wasReset()) {
         finishLater();
         return;
     }

@@ -115,6 +115,7 @@ private:
     void noteFrameProgress(bool completedAny);
     void writeMore();
     void writeTail();
+    bool wasReset() const;
     void queueLeftovers();
     void finish();
     void finishLater();
