@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/base/recipients.h"
+#include "common/widgets/textpattern.h"
 
 #include <QAbstractTableModel>
 #include <QByteArray>
@@ -107,21 +108,29 @@ public:
     quint64 storedPayloadBytes() const { return m_storedBytes; }
 
 private:
-    struct TextPattern;
+    /// An entry and what was found out about it when it was first looked at.
+    struct Stored
+    {
+        LogEntry entry;
+        enum class Text : quint8 { Unknown, Yes, No };
+        mutable Text text = Text::Unknown;
+        bool isText() const;
+    };
 
-    bool matches(const LogEntry &entry, const TextPattern &pattern) const;
+    const Stored &stored(int row) const;
+    bool matches(const Stored &stored) const;
     void refilter();
-    void dropFront(qsizetype count);
-    const LogEntry &stored(quint64 serial) const;
+    void drop(qsizetype count);
 
     Limits m_limits;
     Totals m_totals;
-    std::deque<LogEntry> m_entries;
+    std::deque<Stored> m_entries;
     quint64 m_firstSerial = 0; ///< of m_entries.front()
     quint64 m_storedBytes = 0;
     std::deque<quint64> m_shown; ///< serials of the shown rows, ascending; only used while filtered
     std::optional<Recipients> m_clientFilter;
     QString m_textFilter;
+    TextPattern m_pattern; ///< of m_textFilter
 };
 
 } // namespace wireroom
