@@ -4,6 +4,7 @@
 #include "common/widgets/emptystate.h"
 #include "common/widgets/numbertext.h"
 #include "common/widgets/theme.h"
+#include "server-gui/window/clientdelegate.h"
 #include "server-gui/window/clienttablemodel.h"
 
 #include <QAction>
@@ -36,7 +37,7 @@ namespace {
 
 /// In pixels, at the width where the table fits without scrolling; wider windows give all columns their
 /// share.
-constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{56, 56, 160, 168, 112, 96,
+constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{72, 64, 160, 168, 112, 96,
                                                                        88, 88, 88,  88,  80};
 constexpr double kWidestColumns = 1.5;
 constexpr quint8 kStateVersion = 1;
@@ -105,6 +106,7 @@ void ClientsPanel::makeTable()
     m_table->setObjectName(u"clients"_s);
     m_table->setAccessibleName(u"Clients"_s);
     m_table->setModel(m_model);
+    m_table->setItemDelegate(new ClientDelegate(m_table));
     m_table->setFrameShape(QFrame::NoFrame);
     m_table->setShowGrid(false);
     m_table->setWordWrap(false);
@@ -132,6 +134,8 @@ void ClientsPanel::makeTable()
     columns->setStretchLastSection(false);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(ClientTableModel::IdColumn, Qt::AscendingOrder);
+    columns->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(columns, &QWidget::customContextMenuRequested, this, &ClientsPanel::showColumnMenu);
     connect(columns, &QHeaderView::sectionResized, this, [this] {
         if (!m_fitting)
             m_columnsFitted = false;
@@ -282,6 +286,26 @@ void ClientsPanel::showMenu(const QPoint &where)
     menu->popup(m_table->viewport()->mapToGlobal(where));
 }
 
+void ClientsPanel::showColumnMenu(const QPoint &where)
+{
+    auto *menu = new QMenu(this);
+    menu->setObjectName(u"columnMenu"_s);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    for (int column = 0; column < ClientTableModel::ColumnCount; ++column) {
+        QAction *action
+            = menu->addAction(m_model->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString());
+        action->setCheckable(true);
+        action->setChecked(!m_table->isColumnHidden(column));
+        action->setEnabled(column != ClientTableModel::IdColumn);
+        connect(action, &QAction::toggled, m_table, [this, column](bool shown) {
+            const QScopedValueRollback fitting(m_fitting, true);
+            m_table->setColumnHidden(column, !shown);
+            fitColumns();
+        });
+    }
+    menu->popup(m_table->horizontalHeader()->mapToGlobal(where));
+}
+
 void ClientsPanel::copySelected(int column, const QString &separator)
 {
     QStringList parts;
@@ -306,12 +330,15 @@ void ClientsPanel::fitColumns()
         return;
     const QScopedValueRollback fitting(m_fitting, true);
     int wanted = 0;
-    for (const int width : kColumnWidths)
-        wanted += width;
+    for (size_t column = 0; column < kColumnWidths.size(); ++column)
+        wanted += m_table->isColumnHidden(static_cast<int>(column)) ? 0 : kColumnWidths[column];
     const double scale
         = std::clamp(static_cast<double>(m_table->viewport()->width()) / wanted, 1.0, kWidestColumns);
-    for (size_t column = 0; column < kColumnWidths.size(); ++column)
-        m_table->setColumnWidth(static_cast<int>(column), static_cast<int>(kColumnWidths[column] * scale));
+    for (size_t column = 0; column < kColumnWidths.size(); ++column) {
+        if (!m_table->isColumnHidden(static_cast<int>(column)))
+            m_table->setColumnWidth(static_cast<int>(column),
+                                    static_cast<int>(kColumnWidths[column] * scale));
+    }
 }
 
 QByteArray ClientsPanel::saveState() const

@@ -80,6 +80,7 @@ private:
     void updateHints();
     void updateActions();
     void showMenu(const QPoint &where);
+    void showColumnMenu(const QPoint &where);
     void copySelected(int column, const QString &separator);
     void refreshTimes();
 

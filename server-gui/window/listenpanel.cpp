@@ -185,17 +185,18 @@ PlainPolicy ListenPanel::policy() const
 void ListenPanel::showState(ChatServer::State state, const QString &address, quint16 port)
 {
     const bool stopped = state == ChatServer::State::Stopped;
-    const bool canStop = state == ChatServer::State::Listening || state == ChatServer::State::Starting;
-    const bool hadFocus = m_start->hasFocus() || m_stop->hasFocus();
+    // What has the keyboard is about to be disabled; the button that fits next takes it over.
+    const QWidget *focus = focusWidget();
+    const bool losesFocus = focus && focus == window()->focusWidget() && focus != m_policy;
 
     for (QWidget *field : {static_cast<QWidget *>(m_address), static_cast<QWidget *>(m_port),
                            static_cast<QWidget *>(m_format), static_cast<QWidget *>(m_start)}) {
         field->setEnabled(stopped);
     }
-    m_stop->setEnabled(canStop);
+    m_stop->setEnabled(!stopped);
     setPrimary(m_start, stopped);
-    if (hadFocus)
-        (canStop ? m_stop : m_start)->setFocus();
+    if (losesFocus)
+        (stopped ? m_start : m_stop)->setFocus();
 
     switch (state) {
     case ChatServer::State::Stopped:
@@ -214,6 +215,11 @@ void ListenPanel::showState(ChatServer::State state, const QString &address, qui
         m_status->setStatus(StatusLevel::Busy, u"Stopping …"_s, u"sending what is still queued"_s);
         break;
     }
+}
+
+void ListenPanel::focusStart()
+{
+    m_start->setFocus();
 }
 
 void ListenPanel::showFailure()

@@ -33,7 +33,9 @@ public:
 
     /// `address` and `port`: where it listens, while it does.
     void showState(ChatServer::State state, const QString &address, quint16 port);
+    /// Instead of Stopped, until the next state.
     void showFailure();
+    void focusStart();
     QString statusText() const;
 
 Q_SIGNALS:

@@ -21,6 +21,7 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QPainter>
 #include <QPointer>
 #include <QSplitter>
 #include <QStatusBar>
@@ -50,14 +51,17 @@ const QString kLogKey = u"window/log"_s;
 const QString kThemeKey = u"window/theme"_s;
 
 /// A line between the window's parts.
-QFrame *makeRule(QWidget *parent)
+class Rule : public QWidget
 {
-    auto *rule = new QFrame(parent);
-    rule->setFrameShape(QFrame::HLine);
-    rule->setFrameShadow(QFrame::Plain);
-    rule->setFixedHeight(1);
-    return rule;
-}
+public:
+    explicit Rule(QWidget *parent) : QWidget(parent) { setFixedHeight(1); }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter(this).fillRect(rect(), themeColors(palette()).border);
+    }
+};
 
 } // namespace
 
@@ -77,6 +81,7 @@ ServerWindow::ServerWindow(const ServerOverrides &overrides, QWidget *parent)
     connectParts();
 
     handleState(m_server->state());
+    m_listenPanel->focusStart();
     showTotals();
     m_clock.start();
     m_trafficTimer.start(kTrafficInterval);
@@ -113,9 +118,9 @@ void ServerWindow::build()
     layout->setSpacing(0);
     layout->addWidget(m_listenPanel);
     layout->addWidget(m_banner);
-    layout->addWidget(makeRule(central));
+    layout->addWidget(new Rule(central));
     layout->addWidget(m_splitter, 1);
-    layout->addWidget(makeRule(central));
+    layout->addWidget(new Rule(central));
     layout->addWidget(m_sendPanel);
     setCentralWidget(central);
 }
@@ -124,6 +129,7 @@ void ServerWindow::buildStatusBar()
 {
     m_clientsLabel = new QLabel(this);
     m_clientsLabel->setObjectName(u"clientsCount"_s);
+    m_clientsLabel->setContentsMargins(kGrid + kGrid / 2, 0, kGrid, 0);
     m_totalsLabel = new QLabel(this);
     m_totalsLabel->setObjectName(u"totals"_s);
     m_totalsLabel->setToolTip(u"Messages and payload bytes of all clients since the window was opened"_s);
@@ -328,7 +334,7 @@ void ServerWindow::handleState(ChatServer::State state)
 {
     m_listenPanel->showState(state, m_server->listeningAddress(), m_server->listeningPort());
     m_startAction->setEnabled(state == ChatServer::State::Stopped);
-    m_stopAction->setEnabled(state == ChatServer::State::Listening || state == ChatServer::State::Starting);
+    m_stopAction->setEnabled(state != ChatServer::State::Stopped);
     m_disconnectAllAction->setEnabled(state == ChatServer::State::Listening);
     if (state == ChatServer::State::Listening) {
         setWindowTitle(u"%1 – Wireroom Server"_s.arg(

@@ -226,7 +226,7 @@ int main(int argc, char *argv[])
         batchNs += took.nsecsElapsed();
         ++batches;
     });
-    QTimer::singleShot(load.seconds * 1000, &application, &QApplication::quit);
+    QTimer::singleShot(load.seconds * 1000, Qt::PreciseTimer, &application, &QApplication::quit);
 
     QElapsedTimer wall;
     wall.start();
