@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "client-gui/core/clientconfig.h"
+
+#include <QSettings>
+
+#include <memory>
+
+namespace wireroom {
+
+/// The client window's settings file: INI below the user's configuration directory (QSettings::setPath moves
+/// it).
+std::unique_ptr<QSettings> openClientSettings();
+
+/// What is stored, with the defaults for what is missing or makes no sense.
+ClientConfig loadClientConfig(const QSettings &settings);
+
+void saveClientConfig(QSettings &settings, const ClientConfig &config);
+
+} // namespace wireroom

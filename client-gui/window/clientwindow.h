@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "client-gui/core/chatclient.h"
+#include "common/widgets/theme.h"
+
+#include <QElapsedTimer>
+#include <QMainWindow>
+#include <QTimer>
+
+#include <optional>
+
+class QAction;
+class QLabel;
+
+namespace wireroom {
+
+class ConnectionPanel;
+class MessageLogModel;
+class MessageLogView;
+class MessagePanel;
+class TrafficPlot;
+
+/// What a command line says instead of the stored settings. It counts for this run and is not stored.
+struct ClientOverrides
+{
+    std::optional<QString> host;
+    std::optional<quint16> port;
+    std::optional<FrameFormat> format;
+    std::optional<ThemeChoice> theme;
+};
+
+/// The client's window: where to connect, the messages, and a line to write to the server.
+///
+/// Owner: main(). Owns the client; both end together, after what is queued was flushed. Thread: GUI.
+/// Everything shown comes from the client's batches; settings and geometry are stored when the window closes.
+class ClientWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    explicit ClientWindow(const ClientOverrides &overrides = {}, QWidget *parent = nullptr);
+    ~ClientWindow() override;
+
+    ChatClient *client() const { return m_client; }
+
+    /// As if Connect had been pressed.
+    void connectToServer();
+
+protected:
+    void closeEvent(QCloseEvent *event) override;
+
+private:
+    void build();
+    void buildStatusBar();
+    void buildMenus();
+    void connectParts();
+    void loadSettings(const ClientOverrides &overrides);
+    void saveSettings();
+
+    void handleBatch(const ClientBatch &batch);
+    void handleState();
+    void updateForFields();
+    void updateHint();
+    void showTotals();
+    ClientConfig askedConfig() const;
+
+    ChatClient *m_client;
+    MessageLogModel *m_log;
+    ClientConfig m_stored; ///< as the settings file has it
+    ClientConfig m_given;  ///< as this run began: stored, with what the command line said instead
+    ThemeChoice m_theme = ThemeChoice::System;
+    ClientTotals m_totals;
+    QElapsedTimer m_clock;
+    QTimer m_trafficTimer;
+    QTimer m_totalsTimer;
+
+    ConnectionPanel *m_connectionPanel = nullptr;
+    MessageLogView *m_logView = nullptr;
+    MessagePanel *m_messagePanel = nullptr;
+    QLabel *m_totalsLabel = nullptr;
+    TrafficPlot *m_plot = nullptr;
+    QAction *m_connectAction = nullptr;
+    QAction *m_disconnectAction = nullptr;
+    QAction *m_retryAction = nullptr;
+};
+
+} // namespace wireroom

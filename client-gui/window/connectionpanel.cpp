@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client-gui/window/connectionpanel.h"
+
+#include "common/base/hostport.h"
+#include "common/widgets/frameformateditor.h"
+#include "common/widgets/icons.h"
+#include "common/widgets/numbertext.h"
+#include "common/widgets/statuslabel.h"
+#include "common/widgets/theme.h"
+
+#include <QGridLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSpinBox>
+
+#include <algorithm>
+#include <chrono>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace wireroom {
+
+using State = ChatClient::State;
+
+ConnectionPanel::ConnectionPanel(QWidget *parent) : QWidget(parent)
+{
+    setObjectName(u"connectionPanel"_s);
+    m_countdown.setSingleShot(true);
+    m_countdown.setTimerType(Qt::PreciseTimer);
+    connect(&m_countdown, &QTimer::timeout, this, &ConnectionPanel::showCountdown);
+    makeFields();
+    makeButtons();
+    arrange();
+    m_status->setStatus(StatusLevel::Off, u"Offline"_s);
+    updateButtons();
+}
+
+void ConnectionPanel::makeFields()
+{
+    m_host = new QLineEdit(this);
+    m_host->setObjectName(u"host"_s);
+    m_host->setAccessibleName(u"Host"_s);
+    m_host->setPlaceholderText(u"Name or address"_s);
+    m_host->setToolTip(u"The server's name or IP address; HOST:PORT fills both fields"_s);
+
+    m_port = new QSpinBox(this);
+    m_port->setObjectName(u"port"_s);
+    m_port->setAccessibleName(u"Port"_s);
+    m_port->setRange(1, 65535);
+    m_port->setButtonSymbols(QAbstractSpinBox::NoButtons);
+    m_port->setToolTip(u"1 to 65535"_s);
+
+    m_format = new FrameFormatEditor(FrameFormatEditor::Auto::Without, this);
+    m_format->setObjectName(u"format"_s);
+    m_format->setAccessibleName(u"Format"_s);
+    m_format->setToolTip(
+        u"How both sides mark where a message ends; a Wireroom server finds it out by itself"_s);
+    m_format->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_format->setMinimumContentsLength(10);
+
+    const auto handleEdit = [this] {
+        updateButtons();
+        Q_EMIT edited();
+    };
+    connect(m_host, &QLineEdit::textChanged, this, handleEdit);
+    connect(m_host, &QLineEdit::editingFinished, this, &ConnectionPanel::splitHost);
+    connect(m_port, &QSpinBox::valueChanged, this, handleEdit);
+    connect(m_format, &FrameFormatEditor::valueChanged, this, handleEdit);
+    for (const QLineEdit *edit : {m_host, m_port->findChild<QLineEdit *>()})
+        connect(edit, &QLineEdit::returnPressed, this, &ConnectionPanel::requestConnect);
+}
+
+void ConnectionPanel::makeButtons()
+{
+    m_connect = new QPushButton(icon(IconName::Connect), u"Connect"_s, this);
+    m_connect->setObjectName(u"connect"_s);
+    m_connect->setAccessibleName(u"Connect"_s);
+    m_connect->setToolTip(u"Connect to the server (Ctrl+R)"_s);
+    setPrimary(m_connect);
+    connect(m_connect, &QPushButton::clicked, this, &ConnectionPanel::requestConnect);
+
+    m_disconnect = new QPushButton(icon(IconName::Disconnect), u"Disconnect"_s, this);
+    m_disconnect->setObjectName(u"disconnect"_s);
+    m_disconnect->setAccessibleName(u"Disconnect"_s);
+    m_disconnect->setToolTip(
+        u"Send what is queued and close the connection, or stop trying (Ctrl+Shift+R)"_s);
+    connect(m_disconnect, &QPushButton::clicked, this, &ConnectionPanel::disconnectRequested);
+
+    m_status = new StatusLabel(this);
+    m_status->setObjectName(u"status"_s);
+
+    m_now = new QPushButton(u"Now"_s, this);
+    m_now->setObjectName(u"retryNow"_s);
+    m_now->setAccessibleName(u"Now"_s);
+    m_now->setToolTip(u"Try again at once (F5)"_s);
+    connect(m_now, &QPushButton::clicked, this, &ConnectionPanel::retryRequested);
+}
+
+void ConnectionPanel::arrange()
+{
+    auto *grid = new QGridLayout(this);
+    grid->setContentsMargins(2 * kGrid, kGrid + kGrid / 2, 2 * kGrid, kGrid + kGrid / 2);
+    grid->setHorizontalSpacing(kGrid);
+    grid->setVerticalSpacing(kGrid / 2);
+
+    int column = 0;
+    const auto addField
+        = [this, grid, &column](const QString &title, QWidget *field, int minimum, int stretch) {
+              auto *label = new QLabel(title, this);
+              label->setBuddy(field);
+              field->setMinimumWidth(minimum);
+              grid->addWidget(label, 0, column);
+              grid->addWidget(field, 1, column);
+              grid->setColumnStretch(column, stretch);
+              ++column;
+          };
+    addField(u"H&ost"_s, m_host, 14 * kGrid, 3);
+    addField(u"&Port"_s, m_port, 9 * kGrid, 0);
+    addField(u"&Format"_s, m_format, 16 * kGrid, 4);
+    m_host->setMaximumWidth(34 * kGrid);
+    m_port->setMaximumWidth(10 * kGrid);
+    m_format->setMaximumWidth(36 * kGrid);
+
+    for (QPushButton *button : {m_connect, m_disconnect}) {
+        button->setMinimumWidth(11 * kGrid);
+        grid->addWidget(button, 1, column++);
+    }
+    // Below the button that ends the trying. Its place is kept while it is hidden: nothing jumps.
+    QSizePolicy policy = m_now->sizePolicy();
+    policy.setRetainSizeWhenHidden(true);
+    m_now->setSizePolicy(policy);
+    grid->addWidget(m_status, 2, 0, 1, column - 1);
+    grid->addWidget(m_now, 2, column - 1);
+    grid->setColumnStretch(column, 1);
+    grid->setRowMinimumHeight(2, 3 * kGrid);
+}
+
+void ConnectionPanel::setConfig(const ClientConfig &config)
+{
+    m_host->setText(config.host);
+    m_port->setValue(config.port);
+    m_format->setValue(config.format);
+}
+
+void ConnectionPanel::applyTo(ClientConfig &config) const
+{
+    config.host = m_host->text().trimmed();
+    config.port = static_cast<quint16>(m_port->value());
+    config.format = m_format->value();
+}
+
+bool ConnectionPanel::isEdited() const
+{
+    ClientConfig config = m_asked;
+    applyTo(config);
+    return config.host != m_asked.host || config.port != m_asked.port || config.format != m_asked.format;
+}
+
+bool ConnectionPanel::canConnect() const
+{
+    return m_state == State::Offline || m_state == State::WaitingToRetry
+        || (m_state == State::Connecting && isEdited());
+}
+
+void ConnectionPanel::requestConnect()
+{
+    splitHost();
+    if (canConnect())
+        Q_EMIT connectRequested();
+}
+
+/// Somebody may have pasted HOST:PORT, or an IPv6 address in brackets.
+void ConnectionPanel::splitHost()
+{
+    const QString text = m_host->text().trimmed();
+    if (const auto both = HostPort::fromString(text); both && !both->host.isEmpty() && both->port != 0) {
+        m_port->setValue(both->port);
+        m_host->setText(both->host);
+    } else if (text.startsWith(u'[') && text.endsWith(u']')) {
+        m_host->setText(text.mid(1, text.size() - 2));
+    }
+}
+
+void ConnectionPanel::updateButtons()
+{
+    const bool canEdit = m_state != State::Online && m_state != State::Closing;
+    for (QWidget *field :
+         {static_cast<QWidget *>(m_host), static_cast<QWidget *>(m_port), static_cast<QWidget *>(m_format)}) {
+        field->setEnabled(canEdit);
+    }
+    m_connect->setEnabled(canConnect());
+    setPrimary(m_connect, canEdit);
+    m_disconnect->setEnabled(m_state != State::Offline);
+    m_now->setVisible(m_state == State::WaitingToRetry);
+}
+
+void ConnectionPanel::showState(const ChatClient &client)
+{
+    m_state = client.state();
+    m_asked = client.config();
+    m_asked.host = m_asked.host.trimmed();
+    m_reason = client.stateReason();
+    m_retryAt = client.retryDeadline();
+
+    QWidget *focus = window()->focusWidget();
+    updateButtons();
+    if (focus && isAncestorOf(focus))
+        moveFocus(focus);
+    showStatus(client);
+}
+
+/// Keeps the keyboard in this panel when what had it cannot have it any more, and gives it back later.
+void ConnectionPanel::moveFocus(QWidget *focus)
+{
+    const bool canStay = focus->isEnabled() && !focus->isHidden();
+    if (m_state == State::Offline || m_state == State::WaitingToRetry) {
+        QWidget *back = m_focusBefore && m_focusBefore->isEnabled() ? m_focusBefore.data() : m_connect;
+        if (!canStay || (m_focusBefore && focus == m_disconnect))
+            back->setFocus();
+        m_focusBefore.clear();
+    } else if (!canStay) {
+        if (focus != m_now)
+            m_focusBefore = focus;
+        m_disconnect->setFocus();
+    }
+}
+
+void ConnectionPanel::showStatus(const ChatClient &client)
+{
+    m_countdown.stop();
+    switch (m_state) {
+    case State::Offline: {
+        // With `stream` every connection ends so, and nothing is wrong.
+        const bool wrong = !m_reason.isEmpty() && m_asked.format.kind() != FrameFormat::Stream;
+        m_status->setStatus(wrong ? StatusLevel::Error : StatusLevel::Off, u"Offline"_s, m_reason);
+        break;
+    }
+    case State::Connecting:
+        m_status->setStatus(StatusLevel::Busy,
+                            u"Connecting to %1 …"_s.arg(HostPort{m_asked.host, m_asked.port}.toString()),
+                            m_reason);
+        break;
+    case State::Online: {
+        const QString peer = HostPort{client.peerAddress(), client.peerPort()}.toString();
+        const QString format = u"%1, %2"_s.arg(m_asked.format.toString(), m_asked.format.description());
+        m_status->setStatus(StatusLevel::Ok, u"Connected to %1"_s.arg(peer),
+                            m_asked.host == client.peerAddress() ? format
+                                                                 : QString(m_asked.host % u" · " % format));
+        break;
+    }
+    case State::WaitingToRetry:
+        showCountdown();
+        break;
+    case State::Closing:
+        m_status->setStatus(StatusLevel::Busy, u"Disconnecting …"_s, u"sending what is still queued"_s);
+        break;
+    }
+}
+
+void ConnectionPanel::showCountdown()
+{
+    const auto left = std::max(0ms, std::chrono::milliseconds(m_retryAt.remainingTime()));
+    if (left == 0ms) {
+        m_status->setStatus(StatusLevel::Warning, u"Trying again now"_s, m_reason);
+        return;
+    }
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(left);
+    m_status->setStatus(StatusLevel::Warning, u"Trying again in %1"_s.arg(durationText(seconds)), m_reason);
+    m_countdown.start(left - (seconds - 1s));
+}
+
+void ConnectionPanel::focusConnect()
+{
+    m_connect->setFocus();
+}
+
+QString ConnectionPanel::statusText() const
+{
+    return m_status->text();
+}
+
+} // namespace wireroom
