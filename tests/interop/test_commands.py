@@ -180,6 +180,7 @@ class Commands(WireroomTestCase):
             self.assertEqual((self.two.receive(), self.three.receive()), (b"everybody", b"everybody"))
             switch_to("none")
             self.one.send(b"nobody")
+            self.daemon.message(1, b"nobody")
         self.assert_sent("send all next", [1, 2, 3], 4)
         self.assert_everybody_gets(b"next")
 
