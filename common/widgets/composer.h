@@ -7,7 +7,10 @@
 #include <QStringList>
 #include <QWidget>
 
+#include <optional>
+
 class QComboBox;
+class QKeyEvent;
 class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
@@ -73,20 +76,31 @@ protected:
 
 private:
     void trySend();
+    bool handleKey(const QKeyEvent &event);
     bool recall(int step);
+    void setText(const QString &text);
+    QString text() const;
     void fitHeight();
-    void clearError();
+    void setErrorText(const QString &text);
+
+    void clearError() { setErrorText({}); }
+
     void updatePlaceholder();
+    void tint();
 
     QLineEdit *m_toField = nullptr;
     QComboBox *m_modeBox = nullptr;
     QPlainTextEdit *m_messageField = nullptr;
     QPushButton *m_sendButton = nullptr;
-    QLabel *m_errorLabel = nullptr;
+    QLabel *m_errorIcon = nullptr;
+    QLabel *m_errorLabel = nullptr; ///< the error, or else a hint about the keys
+    QString m_errorText;
     QStringList m_history;
-    qsizetype m_historyAt = 0; ///< m_history.size(): what is being written now
-    QString m_draft;           ///< what was being written when the arrow keys left it
+    qsizetype m_historyAt = 0;           ///< m_history.size(): what is being written now
+    QString m_draft;                     ///< what was being written when the arrow keys left it
+    std::optional<QString> m_unanswered; ///< what sendRequested() was emitted for
     QString m_whyNot;
+    bool m_isRecalling = false;
     bool m_sendEnabled = true;
 };
 

@@ -8,6 +8,7 @@ class QLabel;
 class QPlainTextEdit;
 class QPushButton;
 class QTabWidget;
+class QTimer;
 
 namespace wireroom {
 
@@ -21,6 +22,8 @@ class PayloadView : public QWidget
 
 public:
     static constexpr qsizetype kPieceBytes = 64 * 1024;
+    /// A larger payload is shown in pieces only: its dump would take gigabytes of memory.
+    static constexpr qsizetype kLargestWholeBytes = 64 * 1024 * 1024;
 
     explicit PayloadView(QWidget *parent = nullptr);
 
@@ -29,7 +32,8 @@ public:
 
     const QByteArray &payload() const { return m_payload; }
 
-    /// How many bytes, from the payload's beginning, are shown.
+    /// How many bytes, from the payload's beginning, are shown. (Many come into the pages step by step,
+    /// between which the window lives.)
     qsizetype shownBytes() const { return m_shownBytes; }
 
 protected:
@@ -37,16 +41,34 @@ protected:
     void changeEvent(QEvent *event) override;
 
 private:
+    /// One of the two ways to read the payload.
+    struct Page
+    {
+        QPlainTextEdit *edit = nullptr;
+        qsizetype filledBytes = 0; ///< of shownBytes()
+    };
+
     void showMore(qsizetype bytes);
     void render();
+    /// Puts the next step of what is to be shown into the visible page, and calls itself until all is there.
+    void fill();
+    void appendText(qsizetype from, qsizetype bytes);
+    void appendHex(qsizetype from, qsizetype bytes);
+    void updateMoreBar();
+    void fitHexLines();
+    void tint();
     int bytesPerLine() const;
 
     QByteArray m_payload;
+    bool m_isText = true;
+    bool m_prefersHex = false; ///< the tab that the person chose
     qsizetype m_shownBytes = 0;
-    int m_renderedBytesPerLine = 0;
+    qsizetype m_openLineChars = 0; ///< in the text's last line
+    int m_renderedBytesPerLine = 16;
     QTabWidget *m_tabs = nullptr;
-    QPlainTextEdit *m_text = nullptr;
-    QPlainTextEdit *m_hex = nullptr;
+    Page m_text;
+    Page m_hex;
+    QTimer *m_filler = nullptr;
     QWidget *m_moreBar = nullptr;
     QLabel *m_moreLabel = nullptr;
     QPushButton *m_nextButton = nullptr;
