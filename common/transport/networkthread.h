@@ -3,12 +3,13 @@
 
 #include "common/transport/eventdispatcher.h"
 
-#include <QSemaphore>
 #include <QString>
 #include <QThread>
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 namespace wireroom {
 
@@ -25,16 +26,22 @@ public:
         m_thread.setObjectName(name);
         installEventDispatcher(m_thread);
         m_thread.start();
-        m_thread.ready.acquire();
+        m_thread.waitUntil(Phase::Ready);
     }
     Q_DISABLE_COPY_MOVE(NetworkThread)
 
     /// For its thread-safe members only; not after join().
     Worker &worker() { return *m_thread.worker; }
 
-    void join() { m_thread.wait(); }
+    void join()
+    {
+        m_thread.waitUntil(Phase::Ended);
+        m_thread.wait();
+    }
 
 private:
+    enum class Phase { Starting, Ready, Ended };
+
     class Thread : public QThread
     {
     public:
@@ -43,20 +50,38 @@ private:
         {
         }
 
-        QSemaphore ready;
+        // Standard primitives rather than Qt's, so that the thread sanitizer sees what happens before what.
+        void waitUntil(Phase phase)
+        {
+            std::unique_lock lock(m_mutex);
+            m_changed.wait(lock, [&] { return m_phase >= phase; });
+        }
+
         Worker *worker = nullptr;
 
     protected:
         void run() override
         {
-            const std::unique_ptr<Worker> owned = m_make();
+            std::unique_ptr<Worker> owned = m_make();
             worker = owned.get();
-            ready.release();
+            enter(Phase::Ready);
             exec();
+            owned.reset();
+            enter(Phase::Ended);
         }
 
     private:
+        void enter(Phase phase)
+        {
+            const std::lock_guard lock(m_mutex);
+            m_phase = phase;
+            m_changed.notify_all();
+        }
+
         std::function<std::unique_ptr<Worker>()> m_make;
+        std::mutex m_mutex;
+        std::condition_variable m_changed;
+        Phase m_phase = Phase::Starting;
     };
 
     Thread m_thread;

@@ -65,7 +65,6 @@ void EventFeed::deliverBatch()
             batch.counters.push_back(session->counters());
         }
     }
-    totals.clients = m_registry.size();
     batch.totals = totals;
     m_messages = 0;
     m_messageBytes = 0;

@@ -163,6 +163,7 @@ void Hub::accept(Descriptor socket)
     }
     SessionHost &host = *this;
     Session &session = m_registry.add(std::make_unique<Session>(id.value(), std::move(socket), m_context, m_config, host));
+    ++m_feed.totals.clients;
     m_feed.add(session.info());
     session.begin();
 }
@@ -237,6 +238,7 @@ void Hub::ended(Session &session, const QString &reason, bool refusal)
 {
     if (refusal)
         m_feed.add(PeerRefused{now(), session.id(), session.info().address, session.info().port, reason});
+    --m_feed.totals.clients;
     m_feed.add(ClientDisconnected{session.id(), now(), reason});
     // It may be the caller, or stand in a loop over all sessions: it stays in the registry until both are through.
     if (m_ended.empty())
