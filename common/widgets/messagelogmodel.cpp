@@ -201,6 +201,7 @@ void MessageLogModel::append(std::vector<LogEntry> &&batch)
         for (auto entry = first; entry != batch.end(); ++entry)
             m_entries.push_back(Stored {std::move(*entry)});
         endInsertRows();
+        Q_EMIT totalsChanged();
         return;
     }
 
@@ -210,12 +211,13 @@ void MessageLogModel::append(std::vector<LogEntry> &&batch)
         if (matches(m_entries.back()))
             shown.push_back(m_firstSerial + m_entries.size() - 1);
     }
-    if (shown.empty())
-        return;
-    const int row = rowCount();
-    beginInsertRows({}, row, row + static_cast<int>(shown.size()) - 1);
-    m_shown.insert(m_shown.end(), shown.begin(), shown.end());
-    endInsertRows();
+    if (!shown.empty()) {
+        const int row = rowCount();
+        beginInsertRows({}, row, row + static_cast<int>(shown.size()) - 1);
+        m_shown.insert(m_shown.end(), shown.begin(), shown.end());
+        endInsertRows();
+    }
+    Q_EMIT totalsChanged();
 }
 
 void MessageLogModel::drop(qsizetype count)
@@ -246,6 +248,7 @@ void MessageLogModel::clear()
     m_storedBytes = 0;
     m_totals = {};
     endResetModel();
+    Q_EMIT totalsChanged();
 }
 
 void MessageLogModel::setClientFilter(std::optional<Recipients> clients)

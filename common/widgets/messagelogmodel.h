@@ -107,6 +107,10 @@ public:
 
     quint64 storedPayloadBytes() const { return m_storedBytes; }
 
+Q_SIGNALS:
+    /// After a batch or a clear(), also when no shown row has changed. Not for a change of the filter.
+    void totalsChanged();
+
 private:
     /// An entry and what was found out about it when it was first looked at.
     struct Stored

@@ -7,10 +7,14 @@
 #include <QWidget>
 
 #include <optional>
+#include <vector>
 
 class QAction;
+class QKeyEvent;
+class QKeySequence;
 class QLabel;
 class QLineEdit;
+class QModelIndex;
 class QPushButton;
 class QSplitter;
 class QTableView;
@@ -19,8 +23,8 @@ class QTimer;
 namespace wireroom {
 
 class EmptyState;
+class MessageDetail;
 class MessageLogModel;
-class PayloadView;
 
 /// The message log: filters, the table, and the selected message in full.
 ///
@@ -56,7 +60,7 @@ public:
     bool isAtEnd() const;
     void jumpToEnd();
 
-    /// Column widths, splitter, detail pane; for QSettings.
+    /// Column widths, the detail pane and its share; for QSettings.
     QByteArray saveState() const;
     void restoreState(const QByteArray &state);
 
@@ -74,7 +78,7 @@ public:
     QAction *clearAction() const { return m_clearAction; } ///< Ctrl+L
 
     /// Writes what the filter shows. The file's ending chooses the format: .csv, .jsonl, anything else is
-    /// text. Failures are shown in the view. False where it failed.
+    /// text. What came of it is shown in the view. False where it failed.
     bool exportTo(const QString &path);
 
 Q_SIGNALS:
@@ -84,36 +88,51 @@ Q_SIGNALS:
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
     void changeEvent(QEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
-    QWidget *makeFilterBar(Clients clients);
-    QWidget *makeTable(Clients clients);
-    QWidget *makeDetail();
+    QWidget *makeFilterBar();
+    void makeTable();
+    QAction *makeAction(const QString &name, const QString &text, const QKeySequence &keys, IconName symbol);
     void makeActions();
+    void connectModel();
+    void connectTable();
     void applyFilter();
-    void handleRowsAboutToChange();
+    void handleReset();
+    void handleRowsAboutToBeRemoved(int count);
     void handleRowsInserted(int first, int last);
+    void handleScrolled(int value);
+    bool handleTableKey(QKeyEvent *event);
     void showSelected();
     void showMenu(const QPoint &where);
     void askForExport();
+    void showNotice(const QString &text, bool isError);
+    void reply(const QModelIndex &index);
+    void copySelected(bool asHex);
+    std::vector<int> selectedRows() const;
+    void updateCount();
     void updateHint();
+    void updateActions();
     void updateJumpButton();
     void placeJumpButton();
-    void copySelected(bool asHex);
+    void arrange();
+    void fitToFont();
+    void tint();
 
     MessageLogModel *m_model;
+    const Clients m_clients;
     QLineEdit *m_clientField = nullptr;
     QLineEdit *m_textField = nullptr;
     QLabel *m_countLabel = nullptr;
-    QLabel *m_errorLabel = nullptr;
+    QLabel *m_notice = nullptr;
     QTableView *m_table = nullptr;
     EmptyState *m_emptyState = nullptr;
     QPushButton *m_jumpButton = nullptr;
     QSplitter *m_splitter = nullptr;
-    QWidget *m_detail = nullptr;
-    QLabel *m_detailTitle = nullptr;
-    PayloadView *m_payloadView = nullptr;
+    MessageDetail *m_detail = nullptr;
     QTimer *m_filterDelay = nullptr;
+    QTimer *m_countDelay = nullptr; ///< a count that changes with each batch cannot be read
+    QTimer *m_noticeTime = nullptr;
     QAction *m_copyAction = nullptr;
     QAction *m_copyHexAction = nullptr;
     QAction *m_exportAction = nullptr;
@@ -124,9 +143,13 @@ private:
     IconName m_hintIcon = IconName::Message;
     QString m_hintTitle;
     QString m_hint;
+    bool m_noticeIsError = false;
     bool m_followsEnd = true;
+    bool m_scrolling = false; ///< by ourselves, which says nothing about what the user wants
     quint64 m_newRows = 0;
-    std::optional<quint64> m_shownSerial;
+    std::optional<quint64> m_shownSerial; ///< of the message in the detail pane
+    double m_detailShare = 0;             ///< of the splitter; 0: as we think fit
+    QString m_exportFolder;
 };
 
 } // namespace wireroom

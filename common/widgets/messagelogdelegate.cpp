@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/widgets/messagelogdelegate.h"
+
+#include "common/widgets/icons.h"
+#include "common/widgets/messagelogmodel.h"
+#include "common/widgets/theme.h"
+
+#include <QHelpEvent>
+#include <QPainter>
+#include <QTableView>
+#include <QToolTip>
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+namespace {
+
+constexpr int kIconSize = 2 * kGrid;
+/// From a cell's edge to its text, as in the header.
+constexpr int kPadding = kGrid;
+constexpr int kIconGap = kGrid / 2;
+
+LogEntry::Kind kindOf(const QModelIndex &index)
+{
+    return static_cast<LogEntry::Kind>(index.data(MessageLogModel::KindRole).toInt());
+}
+
+bool isSentence(LogEntry::Kind kind)
+{
+    return kind == LogEntry::Kind::Note || kind == LogEntry::Kind::Error;
+}
+
+QRect cellText(const QRect &cell)
+{
+    return cell.adjusted(kPadding, 0, -kPadding, 0);
+}
+
+/// Paints the icon at the rectangle's left; what is left for the text.
+QRect paintIcon(QPainter *painter, const QRect &rect, IconName name, const QColor &color)
+{
+    const QRect square(rect.left(), rect.top() + (rect.height() - kIconSize) / 2, kIconSize, kIconSize);
+    painter->drawPixmap(square, iconPixmap(name, color, kIconSize, painter->device()->devicePixelRatioF()));
+    return rect.adjusted(kIconSize + kIconGap, 0, 0, 0);
+}
+
+void paintText(QPainter *painter, const QFontMetrics &metrics, const QRect &rect, const QString &text)
+{
+    painter->drawText(rect, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                      metrics.elidedText(text, Qt::ElideRight, rect.width()));
+}
+
+int widestDigit(const QFontMetrics &metrics)
+{
+    int widest = 0;
+    for (char16_t digit = u'0'; digit <= u'9'; ++digit)
+        widest = std::max(widest, metrics.horizontalAdvance(QChar(digit)));
+    return widest;
+}
+
+} // namespace
+
+MessageLogDelegate::MessageLogDelegate(QTableView *table) : QStyledItemDelegate(table), m_table(table) { }
+
+int MessageLogDelegate::figuresWidth(const QFontMetrics &metrics, const QString &text)
+{
+    QString others = text;
+    others.remove(u'0');
+    const auto digits = static_cast<int>(text.size() - others.size());
+    return digits * widestDigit(metrics) + metrics.horizontalAdvance(others) + 2 * kPadding;
+}
+
+void MessageLogDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
+                               const QModelIndex &index) const
+{
+    const ThemeColors colors = themeColors(option.palette);
+    paintBackground(painter, option, index, colors);
+    painter->setFont(option.font);
+
+    const LogEntry::Kind kind = kindOf(index);
+    const int column = index.column();
+    if (isSentence(kind) && column != MessageLogModel::TimeColumn) {
+        paintSentence(painter, option, index, colors);
+        return;
+    }
+    QRect rect = cellText(option.rect);
+    const QString text = index.data(Qt::DisplayRole).toString();
+    switch (column) {
+    case MessageLogModel::TimeColumn:
+        painter->setPen(colors.muted);
+        paintFigures(painter, option, rect, Qt::AlignLeft, text);
+        break;
+    case MessageLogModel::SizeColumn:
+        painter->setPen(colors.muted);
+        paintFigures(painter, option, rect, Qt::AlignRight, text);
+        break;
+    case MessageLogModel::FromColumn: {
+        const bool incoming = kind == LogEntry::Kind::Incoming;
+        const QColor accent = incoming ? colors.incoming : colors.outgoing;
+        rect = paintIcon(painter, rect, incoming ? IconName::Incoming : IconName::Outgoing, accent);
+        painter->setPen(accent);
+        paintText(painter, option.fontMetrics, rect, text);
+        break;
+    }
+    case MessageLogModel::ToColumn:
+        painter->setPen(kind == LogEntry::Kind::Outgoing ? option.palette.color(QPalette::Text)
+                                                         : colors.muted);
+        paintText(painter, option.fontMetrics, rect, text);
+        break;
+    default: {
+        const bool plain = index.data(MessageLogModel::PlainTextRole).toBool();
+        painter->setPen(plain ? option.palette.color(QPalette::Text) : colors.muted);
+        paintText(painter, option.fontMetrics, rect, text);
+    }
+    }
+}
+
+void MessageLogDelegate::paintBackground(QPainter *painter, const QStyleOptionViewItem &option,
+                                         const QModelIndex &index, const ThemeColors &colors) const
+{
+    const bool selected = option.state.testFlag(QStyle::State_Selected);
+    if (selected)
+        painter->fillRect(option.rect, colors.selection);
+    else if (option.state.testFlag(QStyle::State_MouseOver))
+        painter->fillRect(option.rect, colors.hover);
+
+    // Where the keyboard is, for the whole row.
+    if (!m_table->hasFocus() || index.row() != m_table->currentIndex().row())
+        return;
+    if (selected) {
+        if (index.column() == MessageLogModel::TimeColumn)
+            painter->fillRect(QRect(option.rect.topLeft(), QSize(2, option.rect.height())), colors.accent);
+    } else {
+        painter->fillRect(QRect(option.rect.topLeft(), QSize(option.rect.width(), 1)), colors.accent);
+        painter->fillRect(QRect(option.rect.bottomLeft(), QSize(option.rect.width(), 1)), colors.accent);
+    }
+}
+
+QRect MessageLogDelegate::sentenceRect(const QRect &row) const
+{
+    const int left = m_table->columnViewportPosition(MessageLogModel::FromColumn);
+    const int end = m_table->columnViewportPosition(MessageLogModel::MessageColumn)
+        + m_table->columnWidth(MessageLogModel::MessageColumn);
+    return cellText(QRect(left, row.top(), end - left, row.height()));
+}
+
+/// Every cell paints its own part of the sentence, as any of them may be painted without the others.
+void MessageLogDelegate::paintSentence(QPainter *painter, const QStyleOptionViewItem &option,
+                                       const QModelIndex &index, const ThemeColors &colors) const
+{
+    const bool isError = kindOf(index) == LogEntry::Kind::Error;
+    const QColor color = isError ? colors.error : colors.muted;
+    const QString text = index.siblingAtColumn(MessageLogModel::MessageColumn).data().toString();
+    painter->save();
+    painter->setClipRect(option.rect, Qt::IntersectClip);
+    const QRect rect
+        = paintIcon(painter, sentenceRect(option.rect), isError ? IconName::Error : IconName::Note, color);
+    painter->setPen(color);
+    paintText(painter, option.fontMetrics, rect, text);
+    painter->restore();
+}
+
+/// Digits of one width, one below the other, also in a font whose digits differ.
+void MessageLogDelegate::paintFigures(QPainter *painter, const QStyleOptionViewItem &option,
+                                      const QRect &rect, Qt::Alignment alignment, const QString &text) const
+{
+    const QFontMetrics &metrics = option.fontMetrics;
+    if (m_digitWidth < 0 || m_digitsFont != option.font) {
+        m_digitsFont = option.font;
+        m_digitWidth = widestDigit(metrics);
+        m_digitsEqual = true;
+        for (char16_t digit = u'0'; digit <= u'9'; ++digit)
+            m_digitsEqual = m_digitsEqual && metrics.horizontalAdvance(QChar(digit)) == m_digitWidth;
+    }
+    if (m_digitsEqual) {
+        painter->drawText(rect, static_cast<int>(alignment) | Qt::AlignVCenter | Qt::TextSingleLine,
+                          metrics.elidedText(text, Qt::ElideRight, rect.width()));
+        return;
+    }
+    const auto widthOf = [&](QChar c) {
+        return c.isDigit() ? m_digitWidth : metrics.horizontalAdvance(c);
+    };
+    int width = 0;
+    for (const QChar c : text)
+        width += widthOf(c);
+    int x = alignment.testFlag(Qt::AlignRight) ? rect.right() + 1 - width : rect.left();
+    const int baseline = rect.top() + (rect.height() - metrics.height()) / 2 + metrics.ascent();
+    for (const QChar c : text) {
+        painter->drawText(x + (widthOf(c) - metrics.horizontalAdvance(c)) / 2, baseline, QString(c));
+        x += widthOf(c);
+    }
+}
+
+bool MessageLogDelegate::helpEvent(QHelpEvent *event, QAbstractItemView *view,
+                                   const QStyleOptionViewItem &option, const QModelIndex &index)
+{
+    if (event->type() != QEvent::ToolTip || !index.isValid())
+        return QStyledItemDelegate::helpEvent(event, view, option, index);
+    const bool sentence = isSentence(kindOf(index)) && index.column() != MessageLogModel::TimeColumn;
+    const QModelIndex shown = sentence ? index.siblingAtColumn(MessageLogModel::MessageColumn) : index;
+    QString text = shown.data(Qt::ToolTipRole).toString();
+    if (text.isEmpty()) {
+        text = shown.data().toString();
+        int room = sentence ? sentenceRect(option.rect).width() : cellText(option.rect).width();
+        if (sentence || index.column() == MessageLogModel::FromColumn)
+            room -= kIconSize + kIconGap;
+        if (option.fontMetrics.horizontalAdvance(text) <= room)
+            text.clear();
+    }
+    QToolTip::showText(event->globalPos(),
+                       text.isEmpty() ? QString() : u"<qt>%1</qt>"_s.arg(text.toHtmlEscaped()), view);
+    return true;
+}
+
+} // namespace wireroom
