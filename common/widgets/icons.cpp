@@ -12,6 +12,17 @@
 
 using namespace Qt::StringLiterals;
 
+/// The pictures lie in a static library, which the linker leaves out unless they are asked for by name; the macro wants
+/// the global namespace.
+static void loadPictures()
+{
+    static const bool loaded = [] {
+        Q_INIT_RESOURCE(icons);
+        return true;
+    }();
+    Q_UNUSED(loaded);
+}
+
 namespace wireroom {
 
 namespace {
@@ -71,6 +82,7 @@ QImage mask(IconName name, int pixels)
 {
     const auto size = std::find_if(kMaskSizes.begin(), kMaskSizes.end(), [pixels](int s) { return s >= pixels; });
     const int stored = size == kMaskSizes.end() ? kMaskSizes.back() : *size;
+    loadPictures();
     const QImage image(u":/wireroom/icons/%1-%2.png"_s.arg(fileName(name)).arg(stored));
     if (stored == pixels)
         return image;
@@ -130,6 +142,7 @@ private:
 
 QIcon applicationIcon(QLatin1StringView program)
 {
+    loadPictures();
     QIcon icon;
     for (const int size : {16, 24, 32, 48, 64, 128, 256})
         icon.addFile(u":/wireroom/icons/%1-%2.png"_s.arg(program).arg(size), QSize(size, size));
