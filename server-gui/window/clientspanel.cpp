@@ -62,6 +62,7 @@ ClientsPanel::ClientsPanel(QWidget *parent) : QWidget(parent), m_model(new Clien
     connect(&m_clock, &QTimer::timeout, this, &ClientsPanel::refreshTimes);
     m_clock.start(1s);
     connect(m_model, &ClientTableModel::countsChanged, this, &ClientsPanel::updateHints);
+    tint();
     updateHints();
     updateActions();
 }
@@ -364,6 +365,20 @@ void ClientsPanel::restoreState(const QByteArray &state)
     m_table->horizontalHeader()->restoreState(header);
     m_columnsFitted = fitted;
     fitColumns();
+}
+
+void ClientsPanel::tint()
+{
+    QPalette quiet = m_countLabel->palette();
+    quiet.setColor(QPalette::WindowText, themeColors(palette()).muted);
+    m_countLabel->setPalette(quiet);
+}
+
+void ClientsPanel::changeEvent(QEvent *event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        tint();
 }
 
 bool ClientsPanel::eventFilter(QObject *watched, QEvent *event)

@@ -69,6 +69,7 @@ Q_SIGNALS:
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
+    void changeEvent(QEvent *event) override;
 
 private:
     QWidget *makeHeader();
@@ -76,6 +77,7 @@ private:
     void makeActions();
     QAction *makeAction(const QString &name, const QString &text, const QKeySequence &keys);
     void fitColumns();
+    void tint();
     void applyFilter();
     void updateHints();
     void updateActions();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/window/clienttablemodel.h"
 
+#include "common/base/hostport.h"
 #include "common/widgets/numbertext.h"
 #include "common/widgets/theme.h"
 
@@ -60,11 +61,6 @@ quint64 ordered(qint64 value)
 const QString kNothing = u"–"_s;
 
 } // namespace
-
-QString addressWithPort(const QString &address, quint16 port)
-{
-    return address.contains(u':') ? u"[%1]:%2"_s.arg(address).arg(port) : u"%1:%2"_s.arg(address).arg(port);
-}
 
 void ClientTableModel::Changes::touch(int row)
 {
@@ -127,7 +123,7 @@ void ClientTableModel::noteConnected(const ClientConnected &event, Changes &chan
     const Slot slot = newSlot();
     Client &client = at(slot);
     client.id = event.id;
-    client.address = addressWithPort(event.address, event.port);
+    client.address = HostPort{event.address, event.port}.toString();
     client.addressKey = addressKeyOf(event.address, event.port);
     client.format = event.format;
     client.connectedAt = event.time.isValid() ? event.time.toMSecsSinceEpoch() : m_clock();

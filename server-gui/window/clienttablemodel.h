@@ -171,7 +171,4 @@ private:
     QElapsedTimer m_sinceSort;
 };
 
-/// `127.0.0.1:4040`, `[::1]:4040`.
-QString addressWithPort(const QString &address, quint16 port);
-
 } // namespace wireroom

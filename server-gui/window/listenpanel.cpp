@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/window/listenpanel.h"
 
+#include "common/base/hostport.h"
 #include "common/widgets/frameformateditor.h"
 #include "common/widgets/icons.h"
 #include "common/widgets/statuslabel.h"
 #include "common/widgets/theme.h"
-#include "server-gui/window/clienttablemodel.h"
 
 #include <QComboBox>
 #include <QGridLayout>
+#include <QHostAddress>
 #include <QLabel>
 #include <QLineEdit>
 #include <QNetworkInterface>
@@ -54,6 +55,10 @@ void ListenPanel::makeFields()
     m_address->setInsertPolicy(QComboBox::NoInsert);
     m_address->lineEdit()->setObjectName(u"addressEdit"_s);
     m_address->lineEdit()->setAccessibleName(u"Address"_s);
+    // The combo box paints the field; a fill of its own would stay light where the field is disabled.
+    QPalette clear;
+    clear.setColor(QPalette::Base, Qt::transparent);
+    m_address->lineEdit()->setPalette(clear);
     m_address->setToolTip(u"Where to listen: an IP address, localhost, or * for every address"_s);
     m_address->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_address->setMinimumContentsLength(10);
@@ -207,7 +212,7 @@ void ListenPanel::showState(ChatServer::State state, const QString &address, qui
         break;
     case ChatServer::State::Listening: {
         const bool local = QHostAddress(address).isLoopback();
-        m_status->setStatus(StatusLevel::Ok, u"Listening on %1"_s.arg(addressWithPort(address, port)),
+        m_status->setStatus(StatusLevel::Ok, u"Listening on %1"_s.arg(HostPort{address, port}.toString()),
                             local ? u"for programs on this machine"_s : u"reachable from other machines"_s);
         break;
     }

@@ -23,6 +23,8 @@ SendPanel::SendPanel(ChatServer *server, QWidget *parent)
     : QWidget(parent), m_server(server), m_composer(new Composer(Composer::Addressing::Chosen, this))
 {
     setObjectName(u"sendPanel"_s);
+    // As a focus proxy the message field would come before To for the Tab key.
+    m_composer->setFocusProxy(nullptr);
     m_composer->setToSuggestions({kEveryone, u"all except "_s});
     connect(m_composer, &Composer::sendRequested, this, &SendPanel::send);
     connect(m_server, &ChatServer::stateChanged, this, &SendPanel::showState);

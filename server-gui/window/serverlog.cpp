@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/window/serverlog.h"
 
+#include "common/base/hostport.h"
 #include "common/widgets/numbertext.h"
-#include "server-gui/window/clienttablemodel.h"
 
 using namespace Qt::StringLiterals;
 
@@ -37,7 +37,7 @@ LogEntry error(const QDateTime &time, const QString &text, ClientId about = kOpe
 
 LogEntry rowFor(const ServerListening &event)
 {
-    return note({}, u"Listening on %1"_s.arg(addressWithPort(event.address, event.port)));
+    return note({}, u"Listening on %1"_s.arg(HostPort{event.address, event.port}.toString()));
 }
 
 LogEntry rowFor(const ServerStopped &)
@@ -47,10 +47,10 @@ LogEntry rowFor(const ServerStopped &)
 
 LogEntry rowFor(const ClientConnected &event)
 {
-    return note(
-        event.time,
-        u"Client %1 connected from %2"_s.arg(event.id.toString(), addressWithPort(event.address, event.port)),
-        event.id);
+    return note(event.time,
+                u"Client %1 connected from %2"_s.arg(event.id.toString(),
+                                                     HostPort{event.address, event.port}.toString()),
+                event.id);
 }
 
 LogEntry rowFor(const ClientFormatKnown &event)
@@ -92,7 +92,7 @@ LogEntry rowFor(const ClientDisconnected &event)
 
 LogEntry rowFor(const PeerRefused &event)
 {
-    const QString address = addressWithPort(event.address, event.port);
+    const QString address = HostPort{event.address, event.port}.toString();
     const QString who = event.id ? u"Client %1 (%2)"_s.arg(event.id->toString(), address) : address;
     return error(event.time, u"%1 was turned away: %2"_s.arg(who, event.reason),
                  event.id.value_or(kOperator));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/window/serverwindow.h"
 
+#include "common/base/hostport.h"
 #include "common/widgets/icons.h"
 #include "common/widgets/messagelogmodel.h"
 #include "common/widgets/messagelogview.h"
@@ -110,8 +111,8 @@ void ServerWindow::build()
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(m_clientsPanel);
     m_splitter->addWidget(m_logView);
-    m_splitter->setStretchFactor(0, 2);
-    m_splitter->setStretchFactor(1, 3);
+    m_splitter->setStretchFactor(0, 1);
+    m_splitter->setStretchFactor(1, 1);
 
     auto *layout = new QVBoxLayout(central);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -264,7 +265,7 @@ void ServerWindow::loadSettings(const ServerOverrides &overrides)
 
     restoreGeometry(settings->value(kGeometryKey).toByteArray());
     if (!m_splitter->restoreState(settings->value(kSplitterKey).toByteArray()))
-        m_splitter->setSizes({kFirstSize.height() * 2 / 5, kFirstSize.height() * 3 / 5});
+        m_splitter->setSizes({kFirstSize.height() * 9 / 20, kFirstSize.height() * 11 / 20});
     m_clientsPanel->restoreState(settings->value(kClientsKey).toByteArray());
     m_logView->restoreState(settings->value(kLogKey).toByteArray());
     m_sendPanel->load(*settings);
@@ -338,7 +339,7 @@ void ServerWindow::handleState(ChatServer::State state)
     m_disconnectAllAction->setEnabled(state == ChatServer::State::Listening);
     if (state == ChatServer::State::Listening) {
         setWindowTitle(u"%1 – Wireroom Server"_s.arg(
-            addressWithPort(m_server->listeningAddress(), m_server->listeningPort())));
+            HostPort{m_server->listeningAddress(), m_server->listeningPort()}.toString()));
     } else {
         setWindowTitle(u"Wireroom Server"_s);
     }
@@ -352,8 +353,8 @@ void ServerWindow::updateHints()
         const quint16 port = m_server->listeningPort();
         m_clientsPanel->setEmptyState(
             IconName::Clients, u"Waiting for clients"_s,
-            u"Connect to %1, for example with  nc %2 %3"_s.arg(addressWithPort(reachable, port), reachable,
-                                                               QString::number(port)));
+            u"Connect to %1, for example with  nc %2 %3"_s.arg(HostPort{reachable, port}.toString(),
+                                                               reachable, QString::number(port)));
         m_logView->setEmptyState(IconName::Message, u"No messages yet"_s,
                                  u"What clients send appears here. Write to them below."_s);
     } else {
@@ -374,7 +375,7 @@ QString ServerWindow::intendedAddress() const
         return u"%1, on a free port"_s.arg(address);
     if (address != config.address)
         return u"every address, port %1"_s.arg(config.port);
-    return addressWithPort(address, config.port);
+    return HostPort{address, config.port}.toString();
 }
 
 QString ServerWindow::reachableAddress() const
