@@ -14,8 +14,6 @@ void ClientDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     const bool selected = option.state.testFlag(QStyle::State_Selected);
     if (selected)
         painter->fillRect(option.rect, colors.selection);
-    else if (option.state.testFlag(QStyle::State_MouseOver))
-        painter->fillRect(option.rect, colors.hover);
     if (option.state.testFlag(QStyle::State_HasFocus) && !selected) {
         painter->setPen(colors.accent);
         painter->drawRect(option.rect.adjusted(0, 0, -1, -1));

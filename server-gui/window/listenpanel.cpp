@@ -8,6 +8,7 @@
 #include "common/widgets/theme.h"
 
 #include <QComboBox>
+#include <QEvent>
 #include <QGridLayout>
 #include <QHostAddress>
 #include <QLabel>
@@ -55,10 +56,7 @@ void ListenPanel::makeFields()
     m_address->setInsertPolicy(QComboBox::NoInsert);
     m_address->lineEdit()->setObjectName(u"addressEdit"_s);
     m_address->lineEdit()->setAccessibleName(u"Address"_s);
-    // The combo box paints the field; a fill of its own would stay light where the field is disabled.
-    QPalette clear;
-    clear.setColor(QPalette::Base, Qt::transparent);
-    m_address->lineEdit()->setPalette(clear);
+    m_address->lineEdit()->installEventFilter(this);
     m_address->setToolTip(u"Where to listen: an IP address, localhost, or * for every address"_s);
     m_address->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     m_address->setMinimumContentsLength(10);
@@ -164,6 +162,20 @@ void ListenPanel::fillAddresses()
         m_address->addItem(address);
         m_address->setItemData(m_address->count() - 1, addressMeaning(address), Qt::ToolTipRole);
     }
+}
+
+bool ListenPanel::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched == m_address->lineEdit() && event->type() == QEvent::PaletteChange) {
+        // The combo box paints the whole field and hands its palette on at every change; with it the line
+        // edit would fill its part in the colour of an enabled one.
+        QPalette clear = m_address->lineEdit()->palette();
+        if (clear.color(QPalette::Base).alpha() != 0) {
+            clear.setColor(QPalette::Base, Qt::transparent);
+            m_address->lineEdit()->setPalette(clear);
+        }
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void ListenPanel::setConfig(const ServerConfig &config)

@@ -46,6 +46,9 @@ Q_SIGNALS:
     /// What will be listened on was edited.
     void addressEdited();
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     void fillAddresses();
     void makeFields();
