@@ -53,7 +53,7 @@ struct ToJson
     }
     JsonLine operator()(const ClientFormatKnown &e) const
     {
-        return JsonLine("format"_L1).add("id"_L1, e.id.value()).add("format"_L1, e.format.toString()).add("detected"_L1, e.detected);
+        return JsonLine("format"_L1).add("id"_L1, e.id.value()).add("format"_L1, e.format.toString()).add("detected"_L1, e.detected).add("time"_L1, timeJson(e.time));
     }
     JsonLine operator()(const MessagePassed &e) const
     {

@@ -193,7 +193,7 @@ void Hub::formatKnown(Session &session, bool detected, const QString &remark)
 {
     m_feed.touch(session);
     if (m_config.format.isAuto())
-        m_feed.add(ClientFormatKnown{session.id(), session.format(), detected});
+        m_feed.add(ClientFormatKnown{session.id(), session.format(), detected, now()});
     if (!remark.isEmpty())
         m_feed.add(ServerNote{now(), session.id(), remark});
 }

@@ -45,6 +45,7 @@ struct ClientFormatKnown
     ClientId id;
     FrameFormat format;
     bool detected = false; ///< false: the default
+    QDateTime time = {};
 };
 
 /// One message. From a client it goes to the operator; from the operator to the clients in `to`.

@@ -56,7 +56,7 @@ LogEntry rowFor(const ClientConnected &event)
 LogEntry rowFor(const ClientFormatKnown &event)
 {
     const QString how = event.detected ? u"detected from its first bytes"_s : u"the default"_s;
-    return note({},
+    return note(event.time,
                 u"Client %1 speaks %2 (%3), %4"_s.arg(event.id.toString(), event.format.toString(),
                                                       event.format.description(), how),
                 event.id);
