@@ -167,7 +167,7 @@ void ClientWindow::buildMenus()
     QMenu *help = menuBar()->addMenu(u"&Help"_s);
     add(help, u"shortcutsAction"_s, u"&Keyboard Shortcuts"_s, QKeySequence(u"F1"_s), [this] {
         showShortcuts(this,
-                      {{u"Enter, in the message"_s, u"Send it"_s},
+                      {{u"Enter"_s, u"Send the message"_s},
                        {u"Shift+Enter"_s, u"Begin a new line in the message"_s},
                        {u"Up, Down"_s, u"Fetch messages sent before"_s},
                        {u"Enter, in host or port"_s, u"Connect"_s},

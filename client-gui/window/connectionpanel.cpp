@@ -191,7 +191,8 @@ void ConnectionPanel::updateButtons()
         field->setEnabled(canEdit);
     }
     m_connect->setEnabled(canConnect());
-    setPrimary(m_connect, canEdit);
+    // With `stream`, sending is what connects.
+    setPrimary(m_connect, canEdit && m_format->value().kind() != FrameFormat::Stream);
     m_disconnect->setEnabled(m_state != State::Offline);
     m_now->setVisible(m_state == State::WaitingToRetry);
 }
