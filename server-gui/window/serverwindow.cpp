@@ -24,6 +24,7 @@
 #include <QMessageBox>
 #include <QPainter>
 #include <QPointer>
+#include <QPushButton>
 #include <QSplitter>
 #include <QStatusBar>
 #include <QTableView>
@@ -218,7 +219,8 @@ void ServerWindow::connectParts()
 {
     connect(m_listenPanel, &ListenPanel::startRequested, this, &ServerWindow::start);
     connect(m_listenPanel, &ListenPanel::stopRequested, m_server, &ChatServer::stop);
-    connect(m_listenPanel, &ListenPanel::policyChosen, m_server, &ChatServer::setPlainPolicy);
+    connect(m_listenPanel, &ListenPanel::policyChosen, m_server,
+            [this](PlainPolicy policy) { m_server->setPlainPolicy(policy); });
     connect(m_listenPanel, &ListenPanel::addressEdited, this, &ServerWindow::updateHints);
 
     connect(m_server, &ChatServer::batchReady, this, &ServerWindow::handleBatch);
@@ -401,7 +403,7 @@ void ServerWindow::disconnectClients(const std::vector<ClientId> &clients)
         go();
         return;
     }
-    auto *question = new QMessageBox(QMessageBox::Question, u"Disconnect Clients"_s,
+    auto *question = new QMessageBox(QMessageBox::NoIcon, u"Disconnect Clients"_s,
                                      u"Disconnect %1 clients?"_s.arg(countText(clients.size())),
                                      QMessageBox::Cancel, this);
     question->setObjectName(u"confirmDisconnect"_s);
@@ -409,6 +411,8 @@ void ServerWindow::disconnectClients(const std::vector<ClientId> &clients)
     question->setAttribute(Qt::WA_DeleteOnClose);
     QPushButton *yes = question->addButton(u"&Disconnect"_s, QMessageBox::AcceptRole);
     question->setDefaultButton(yes);
+    setPrimary(yes);
+    question->button(QMessageBox::Cancel)->setIcon({});
     connect(question, &QMessageBox::accepted, this, go);
     question->open();
 }

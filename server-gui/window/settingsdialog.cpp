@@ -86,16 +86,23 @@ SettingsDialog::SettingsDialog(const ServerConfig &config, bool listening, QWidg
     auto *form = new QFormLayout;
     form->setHorizontalSpacing(2 * kGrid);
     form->setVerticalSpacing(kGrid);
-    form->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
     form->setFieldGrowthPolicy(QFormLayout::FieldsStayAtSizeHint);
-    form->addRow(u"Most &clients at a time"_s, m_maxClients);
-    form->addRow(u"&Largest message (KiB)"_s, m_maxPayloadKib);
-    form->addRow(u"&Queue for each client (KiB)"_s, m_maxQueueKib);
-    form->addRow(u"&Time for a begun message (seconds)"_s, m_frameDeadline);
-    form->addRow(u"Default &format"_s, m_defaultFormat);
-    auto *dataDirLabel = new QLabel(u"&Data directory"_s, this);
-    dataDirLabel->setBuddy(m_dataDir);
-    form->addRow(dataDirLabel, dataDirRow);
+    const auto addRow = [this, form](const QString &title, QWidget *field, QLayout *row = nullptr) {
+        auto *label = new QLabel(title, this);
+        label->setBuddy(field);
+        label->setMinimumHeight(field->sizeHint().height());
+        label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        if (row)
+            form->addRow(label, row);
+        else
+            form->addRow(label, field);
+    };
+    addRow(u"Most &clients at a time"_s, m_maxClients);
+    addRow(u"&Largest message (KiB)"_s, m_maxPayloadKib);
+    addRow(u"&Queue for each client (KiB)"_s, m_maxQueueKib);
+    addRow(u"&Time for a begun message (seconds)"_s, m_frameDeadline);
+    addRow(u"Default &format"_s, m_defaultFormat);
+    addRow(u"&Data directory"_s, m_dataDir, dataDirRow);
 
     auto *when
         = new QLabel(listening ? u"The server that is listening goes on with what it was started with; "
@@ -119,6 +126,9 @@ SettingsDialog::SettingsDialog(const ServerConfig &config, bool listening, QWidg
     m_buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     m_buttons->setObjectName(u"settingsButtons"_s);
     setPrimary(m_buttons->button(QDialogButtonBox::Ok));
+    const QList<QAbstractButton *> buttons = m_buttons->buttons();
+    for (QAbstractButton *button : buttons)
+        button->setIcon({});
     connect(m_buttons, &QDialogButtonBox::accepted, this, &SettingsDialog::accept);
     connect(m_buttons, &QDialogButtonBox::rejected, this, &SettingsDialog::reject);
 
