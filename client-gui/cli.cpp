@@ -147,10 +147,12 @@ private:
 
     void show(const ClientNote &note)
     {
-        if (note.isError)
+        if (note.isError) {
+            m_failed = m_failed || !m_options.client.reconnect;
             report(note.text);
-        else if (!m_options.json)
+        } else if (!m_options.json) {
             printError(note.text);
+        }
     }
 
     void show(const ClientMessagesSkipped &) { } // every message is asked for

@@ -41,11 +41,13 @@ private:
     void onBatch(const ServerBatch &batch)
     {
         for (const ServerEvent &event : batch.events) {
-            // Without --json messages are not asked for: this prints the server's log.
-            m_output.line(m_json ? toJson(event) : toLogLine(event).toUtf8());
-            if (const auto *failed = std::get_if<ServerFailed>(&event)) {
-                if (m_json)
-                    printError(failed->error.text);
+            const auto *failed = std::get_if<ServerFailed>(&event);
+            if (m_json)
+                m_output.line(toJson(event));
+            else if (!failed)
+                m_output.line(toLogLine(event)); // the log: messages are not asked for
+            if (failed) {
+                printError(failed->error.text);
                 m_exitCode = failed->error.code == Error::Code::BadInput ? ExitConfiguration : ExitUnavailable;
                 m_ends = true;
             } else if (std::holds_alternative<ServerStopped>(event)) {
@@ -108,8 +110,8 @@ private:
 
     void run(const PolicyCommand &command, const Answer &answer)
     {
-        m_server.setPlainPolicy(command.policy);
-        answer(policyAnswer(command.policy, m_json));
+        m_server.setPlainPolicy(command.policy,
+                                [this, answer](const auto &result) { answer(policyAnswer(result.value(), m_json)); });
     }
 
     void run(const HelpCommand &, const Answer &answer) { answer(helpAnswer(m_json)); }

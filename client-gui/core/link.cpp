@@ -278,8 +278,7 @@ void Link::closed(Connection &, const CloseReason &reason)
         }
         return;
     }
-    const bool streamEnded = m_streamSent && reason.kind == CloseReason::Kind::ByPeer;
-    note(reason.text, !streamEnded);
+    note(reason.text, reason.kind != CloseReason::Kind::ByPeer);
     if (m_config.format.kind() == FrameFormat::Stream && reason.kind == CloseReason::Kind::ByPeer) {
         setState(State::Offline, u"With “stream” a connection ends with its message. Sending connects again."_s);
     } else if (reason.kind == CloseReason::Kind::Protocol) {

@@ -152,6 +152,15 @@ QString explainBytes(QByteArrayView bytes, quint64 maxPayloadBytes)
     return text % u'.';
 }
 
+QString explainFrameEnd(QByteArrayView header)
+{
+    if (header.startsWith("\r\n"))
+        return u"The header begins with 0d 0a: it looks as if the sender ends each frame with CR LF. Leave that out."_s;
+    if (header.startsWith('\n'))
+        return u"The header begins with 0a: it looks as if the sender ends each frame with a line feed. Leave that out."_s;
+    return {};
+}
+
 QString explainHeader(FrameFormat format, QByteArrayView bytes, QByteArrayView before, quint64 maxPayloadBytes)
 {
     const int width = format.prefixBytes();
@@ -166,10 +175,9 @@ QString explainHeader(FrameFormat format, QByteArrayView bytes, QByteArrayView b
                    "payload only."_s.arg(width);
         }
     }
-    if (bytes.startsWith("\r\n"))
-        return u"The header begins with 0d 0a: it looks as if the sender ends each frame with CR LF. Leave that out."_s;
-    if (bytes.startsWith('\n'))
-        return u"The header begins with 0a: it looks as if the sender ends each frame with a line feed. Leave that out."_s;
+    const QString frameEnd = explainFrameEnd(bytes);
+    if (!frameEnd.isEmpty())
+        return frameEnd;
     if (const std::optional<Recognised> known = recognise(bytes))
         return u"It looks like %1."_s.arg(known->name);
 

@@ -34,6 +34,10 @@ bool isText(QByteArrayView bytes);
 /// The bytes, the length that they would claim in each format with a prefix, and what they look like.
 QString explainBytes(QByteArrayView bytes, quint64 maxPayloadBytes);
 
+/// What a prefix, or the part of it that is there, tells of a sender that ends its frames as lines are ended. Empty where
+/// it tells nothing.
+QString explainFrameEnd(QByteArrayView header);
+
 /// Why a prefix that claims too much (or waits in vain) may be wrong: read in the other byte order it would fit, the
 /// sender counts the header in, the sender ends each frame with CR LF, it is another protocol. Empty where nothing
 /// fits.

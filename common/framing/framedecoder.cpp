@@ -65,6 +65,8 @@ bool FrameDecoder::failTooLarge(quint64 length, QByteArrayView bytes, QByteArray
     } else {
         m_error.text = u"A frame claims %1 bytes (%2, header %3); the limit is %4."_s.arg(
             grouped(length), m_format.toString(), hexPreview(bytes.first(m_format.prefixBytes())), limit);
+        if (before.size() < m_format.prefixBytes())
+            before = QByteArrayView(m_tail.data(), m_tailBytes);
         const QString hint = explainHeader(m_format, bytes, before, m_limit);
         if (!hint.isEmpty())
             m_error.text += u' ' % hint;
@@ -83,9 +85,12 @@ QString FrameDecoder::describeUnfinished() const
         return u"%1 bytes of a line without its line feed: %2."_s.arg(grouped(quint64(m_body.size())), content);
     }
     if (m_headerBytes > 0) {
-        return u"%1 of the %2 bytes of a %3 header: %4."_s.arg(
-            QString::number(m_headerBytes), QString::number(m_format.prefixBytes()), m_format.toString(),
-            hexPreview(QByteArrayView(m_header.data(), m_headerBytes)));
+        const QByteArrayView header(m_header.data(), m_headerBytes);
+        QString text = u"%1 of the %2 bytes of a %3 header: %4."_s.arg(QString::number(m_headerBytes),
+                                                                       QString::number(m_format.prefixBytes()),
+                                                                       m_format.toString(), hexPreview(header));
+        const QString hint = explainFrameEnd(header);
+        return hint.isEmpty() ? text : QString(text % u' ' % hint);
     }
     const QByteArray bytes = QByteArray(m_header.data(), m_format.prefixBytes()) + m_body.first(std::min<qsizetype>(m_body.size(), 64));
     QString text = u"%1 of the %2 bytes of a frame (%3, header %4)."_s.arg(

@@ -135,8 +135,17 @@ private:
     template<typename Sink> void handOverBody(Sink &sink)
     {
         QByteArray body = std::exchange(m_body, {});
+        rememberTail(body);
         Payload payload(body);
         sink(payload);
+    }
+
+    /// The last bytes before a prefix, which may be one themselves where the sender counts its headers in.
+    void rememberTail(QByteArrayView before)
+    {
+        m_tailBytes = quint8(std::min<qsizetype>(before.size(), qsizetype(m_tail.size())));
+        if (m_tailBytes > 0)
+            std::memcpy(m_tail.data(), before.end() - m_tailBytes, m_tailBytes);
     }
 
     template<FrameFormat::Kind K, typename Sink> bool feedPrefixed(QByteArrayView chunk, Sink &sink)
@@ -179,6 +188,8 @@ private:
             p += width + qsizetype(length);
             sink(payload);
         }
+        if (p - chunk.begin() >= width)
+            rememberTail(QByteArrayView(chunk.begin(), p));
         m_headerBytes = quint8(end - p);
         if (m_headerBytes > 0)
             std::memcpy(m_header.data(), p, m_headerBytes);
@@ -228,6 +239,8 @@ private:
     State m_state = State::Header;
     quint8 m_headerBytes = 0; ///< of an unfinished prefix, in m_header
     std::array<char, 8> m_header{};
+    quint8 m_tailBytes = 0;
+    std::array<char, 8> m_tail{}; ///< rememberTail()
     quint64 m_limit;
     quint64 m_bodyBytes = 0; ///< State::Body with a prefix: what m_body will have
     QByteArray m_body; ///< the unfinished frame's payload so far

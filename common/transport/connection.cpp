@@ -168,23 +168,25 @@ void Connection::onReadyRead()
 void Connection::read()
 {
     m_reading = true;
-    while (m_state == State::Open && (!m_paused || m_peerEnded)) {
+    bool understood = true;
+    while (understood && m_state == State::Open && (!m_paused || m_peerEnded)) {
         const qint64 n = m_socket->read(m_context.readBuffer(), IoContext::kReadBufferBytes);
         if (n <= 0)
             break;
         bool completedAny = false;
-        const bool understood = m_decoder.feed(QByteArrayView(m_context.readBuffer(), qsizetype(n)), [&](Payload &payload) {
+        understood = m_decoder.feed(QByteArrayView(m_context.readBuffer(), qsizetype(n)), [&](Payload &payload) {
             completedAny = true;
             if (m_state == State::Open)
                 m_handler.frameReceived(*this, payload);
         });
-        if (m_state == State::Open && !understood)
-            close({CloseReason::Kind::Protocol, m_decoder.error().text});
-        else if (m_frameDeadline.count() > 0)
+        if (m_frameDeadline.count() > 0)
             noteFrameProgress(completedAny);
     }
     m_reading = false;
     m_handler.readTurnEnded(*this);
+    // Only now: what came before the fault is still answered.
+    if (!understood)
+        close({CloseReason::Kind::Protocol, m_decoder.error().text});
 }
 
 void Connection::noteFrameProgress(bool completedAny)
@@ -258,7 +260,7 @@ void Connection::onDisconnected()
     if (!ended) {
         close({CloseReason::Kind::Network, m_socket->errorString() % u'.'});
     } else if (reset) {
-        close({CloseReason::Kind::ByPeer, u"The other side reset the connection."_s});
+        close({CloseReason::Kind::Network, u"The other side reset the connection."_s});
     } else if (!m_decoder.finish([this](Payload &payload) { m_handler.frameReceived(*this, payload); })) {
         close({CloseReason::Kind::Protocol, m_decoder.error().text});
     } else {

@@ -24,10 +24,10 @@ class IoContext;
 struct CloseReason
 {
     enum class Kind : quint8 {
-        ByPeer, ///< ended or reset by the other side
+        ByPeer, ///< ended by the other side
         ByUs, ///< close() was called
         Protocol, ///< what came cannot be understood, or is over a limit
-        Network, ///< the way broke
+        Network, ///< the way broke, or the other side reset it
     };
     Kind kind = Kind::ByPeer;
     QString text; ///< a sentence

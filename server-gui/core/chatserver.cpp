@@ -45,6 +45,7 @@ public:
             node.mapped()(answer.result);
     }
 
+    Waiting<PlainPolicy> policies;
     Waiting<SendReport> sends;
     Waiting<std::vector<ClientId>> disconnects;
     Waiting<std::vector<ClientSnapshot>> lists;
@@ -86,10 +87,10 @@ void ChatServer::stop()
     m_link->post(StopHub{});
 }
 
-void ChatServer::setPlainPolicy(PlainPolicy policy)
+void ChatServer::setPlainPolicy(PlainPolicy policy, Callback<PlainPolicy> done)
 {
     m_config.plainPolicy = policy;
-    m_link->post(SetPolicy{policy});
+    m_link->post(SetPolicy{m_link->remember(m_link->policies, std::move(done)), policy});
 }
 
 void ChatServer::send(const Recipients &to, const QByteArray &payload, Callback<SendReport> done)
@@ -127,6 +128,11 @@ void ChatServer::handle(const ServerBatch &batch)
 {
     Q_EMIT batchReady(batch);
     m_link->post(BatchTaken{});
+}
+
+void ChatServer::handle(const HubAnswer<PlainPolicy> &answer)
+{
+    m_link->answer(m_link->policies, answer);
 }
 
 void ChatServer::handle(const HubAnswer<SendReport> &answer)

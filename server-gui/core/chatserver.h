@@ -50,7 +50,8 @@ public:
     /// Stops listening, flushes what is queued, closes every client, then State::Stopped. Does nothing when Stopped.
     void stop();
 
-    void setPlainPolicy(PlainPolicy policy);
+    /// From now on; the answer comes once it is in force.
+    void setPlainPolicy(PlainPolicy policy, Callback<PlainPolicy> done = {});
 
     /// Sends one message as the operator. An ID that is not connected refuses the whole call before anything is
     /// sent; the error names it.
@@ -73,6 +74,7 @@ private:
     void handle(const HubListening &listening);
     void handle(const HubStopped &stopped);
     void handle(const ServerBatch &batch);
+    void handle(const HubAnswer<PlainPolicy> &answer);
     void handle(const HubAnswer<SendReport> &answer);
     void handle(const HubAnswer<std::vector<ClientId>> &answer);
     void handle(const HubAnswer<std::vector<ClientSnapshot>> &answer);

@@ -83,7 +83,7 @@ void Hub::handle(const StopHub &)
     if (m_state != State::Listening)
         return;
     m_state = State::Stopping;
-    m_listener->close();
+    m_listener->shut();
     std::vector<ClientId> ids;
     for (const auto &[id, session] : m_registry.sessions())
         ids.push_back(id);
@@ -107,6 +107,7 @@ void Hub::handle(const SetPolicy &command)
 {
     m_config.plainPolicy = command.policy;
     m_router.setPolicy(command.policy);
+    m_replies.post(PolicyAnswer{command.request, command.policy});
 }
 
 void Hub::handle(const SendMessage &command)
@@ -144,7 +145,7 @@ void Hub::handle(const BatchTaken &)
 {
     m_feed.taken();
     m_router.resumeFeeders();
-    if (m_listener)
+    if (m_state == State::Listening)
         m_listener->resumeAccepting();
 }
 

@@ -25,6 +25,7 @@ struct QuitHub
 };
 struct SetPolicy
 {
+    quint64 request;
     PlainPolicy policy;
 };
 struct SendMessage
@@ -60,9 +61,10 @@ template<typename T> struct HubAnswer
     quint64 request;
     Result<T> result;
 };
+using PolicyAnswer = HubAnswer<PlainPolicy>;
 using SendAnswer = HubAnswer<SendReport>;
 using DisconnectAnswer = HubAnswer<std::vector<ClientId>>;
 using ListAnswer = HubAnswer<std::vector<ClientSnapshot>>;
-using HubReply = std::variant<HubListening, HubStopped, ServerBatch, SendAnswer, DisconnectAnswer, ListAnswer>;
+using HubReply = std::variant<HubListening, HubStopped, ServerBatch, PolicyAnswer, SendAnswer, DisconnectAnswer, ListAnswer>;
 
 } // namespace wireroom

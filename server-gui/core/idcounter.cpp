@@ -32,7 +32,7 @@ Result<std::unique_ptr<IdCounter>> IdCounter::open(const QString &dataDir)
     const QDir dir(dataDir);
     const bool existed = dir.exists();
     if (!dir.mkpath(u"."_s)) {
-        return Error{Error::Code::NotPermitted,
+        return Error{Error::Code::BadInput,
                      u"The data directory %1 cannot be made. Name another one, or make it and give yourself the right to "
                      "write there."_s.arg(QDir::toNativeSeparators(dataDir))};
     }
@@ -43,7 +43,7 @@ Result<std::unique_ptr<IdCounter>> IdCounter::open(const QString &dataDir)
     counter->m_lock->setStaleLockTime(0);
     if (!counter->m_lock->tryLock(0)) {
         if (counter->m_lock->error() != QLockFile::LockFailedError) {
-            return Error{Error::Code::NotPermitted,
+            return Error{Error::Code::BadInput,
                          u"The data directory %1 cannot be written to. Name another one, or give yourself the right to "
                          "write there."_s.arg(QDir::toNativeSeparators(dataDir))};
         }

@@ -22,7 +22,7 @@ class IdCounter
 {
 public:
     /// Reads the counter. An empty directory name: nothing is kept and IDs start at 1. Fails when the directory cannot
-    /// be made or written, when another server uses it, or when the file holds no number.
+    /// be made or written or the file holds no number (BadInput), or when another server uses it (InUse).
     static Result<std::unique_ptr<IdCounter>> open(const QString &dataDir);
 
     ~IdCounter();

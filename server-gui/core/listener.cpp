@@ -62,4 +62,11 @@ Result<quint16> Listener::open(const ServerConfig &config)
     }
 }
 
+void Listener::shut()
+{
+    // Resuming a closed server would crash in Qt.
+    m_resume.stop();
+    close();
+}
+
 } // namespace wireroom

@@ -26,6 +26,9 @@ public:
     /// The error is a sentence for people, with what to do about it.
     Result<quint16> open(const ServerConfig &config);
 
+    /// Listens no more, for good.
+    void shut();
+
 protected:
     void incomingConnection(qintptr socket) override { m_accept(Descriptor(socket)); }
 

@@ -194,6 +194,7 @@ private Q_SLOTS:
         QTest::newRow("text") << little << QByteArray("hello there\n") << u"lines"_s;
         QTest::newRow("cr lf after a frame") << little << encodeFrame(little, "one") + "\r\n" + encodeFrame(little, QByteArray(5, 'x'))
                                              << u"CR LF"_s;
+        QTest::newRow("cr lf after the only frame") << little << QByteArray(encodeFrame(little, "one") + "\r\n") << u"CR LF"_s;
         QTest::newRow("header counted in, two frames") << little << QByteArray::fromHex("0900000068656c6c6f0900000068656c6c6f")
                                                        << u"counts the 4 bytes of the header"_s;
         QTest::newRow("header counted in, one frame") << little << QByteArray::fromHex("0900000068656c6c6f") << u"counts the header"_s;
@@ -209,6 +210,15 @@ private Q_SLOTS:
         const Outcome outcome = decode(format, {wire});
         QVERIFY(!outcome.ok);
         QVERIFY2(outcome.error.text.contains(says), qPrintable(outcome.error.text));
+    }
+
+    /// The same, with the pieces as they come from a sender that sends prefix and payload apart.
+    void explainsASelfCountingLengthInPieces()
+    {
+        const QByteArray prefix = QByteArray::fromHex("0f000000"); // 11 bytes, and 4 for itself
+        const Outcome outcome = decode(FrameFormat::U32LE, {prefix, "hello world", prefix, "hello again", prefix}, kDefaultMaxPayloadBytes, false);
+        QVERIFY(!outcome.ok);
+        QVERIFY2(outcome.error.text.contains(u"counts the 4 bytes of the header"), qPrintable(outcome.error.text));
     }
 
     void endBetweenFramesIsFine()
