@@ -67,7 +67,7 @@ MessageDetail::MessageDetail(QWidget *parent) : QWidget(parent)
     m_payloadView = new PayloadView(this);
 
     auto *head = new QVBoxLayout;
-    head->setContentsMargins(2 * kGrid, kGrid / 2, 2 * kGrid, kGrid / 2);
+    head->setContentsMargins(kGrid, kGrid / 2, kGrid, kGrid / 2);
     head->setSpacing(0);
     head->addWidget(m_title);
     head->addWidget(m_facts);

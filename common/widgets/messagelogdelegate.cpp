@@ -3,11 +3,11 @@
 
 #include "common/widgets/icons.h"
 #include "common/widgets/messagelogmodel.h"
+#include "common/widgets/messagelogtable.h"
 #include "common/widgets/theme.h"
 
 #include <QHelpEvent>
 #include <QPainter>
-#include <QTableView>
 #include <QToolTip>
 
 #include <algorithm>
@@ -52,6 +52,66 @@ void paintText(QPainter *painter, const QFontMetrics &metrics, const QRect &rect
                       metrics.elidedText(text, Qt::ElideRight, rect.width()));
 }
 
+/// As the composer's escapes write the control character that U+2400 and above are a picture of; many fonts
+/// lack the pictures.
+QString escapeOf(QChar picture)
+{
+    const int code = picture.unicode() == 0x2421 ? 0x7f : picture.unicode() - 0x2400;
+    switch (code) {
+    case 0x00:
+        return u"\\0"_s;
+    case 0x07:
+        return u"\\a"_s;
+    case 0x08:
+        return u"\\b"_s;
+    case 0x09:
+        return u"\\t"_s;
+    case 0x0a:
+        return u"\\n"_s;
+    case 0x0b:
+        return u"\\v"_s;
+    case 0x0c:
+        return u"\\f"_s;
+    case 0x0d:
+        return u"\\r"_s;
+    case 0x1b:
+        return u"\\e"_s;
+    default:
+        return u"\\x%1"_s.arg(code, 2, 16, QLatin1Char('0'));
+    }
+}
+
+bool isControlPicture(QChar c)
+{
+    return (c.unicode() >= 0x2400 && c.unicode() < 0x2420) || c.unicode() == 0x2421;
+}
+
+/// A message's line; its control characters stand out from its text by standing back.
+void paintMessage(QPainter *painter, const QFontMetrics &metrics, QRect rect, const QString &line,
+                  const QColor &color, const QColor &controlColor)
+{
+    qsizetype at = 0;
+    while (at < line.size()) {
+        qsizetype end = at;
+        const bool control = isControlPicture(line[at]);
+        QString part;
+        while (end < line.size() && isControlPicture(line[end]) == control) {
+            if (control)
+                part += escapeOf(line[end]);
+            ++end;
+        }
+        if (!control)
+            part = line.sliced(at, end - at);
+        painter->setPen(control ? controlColor : color);
+        paintText(painter, metrics, rect, part);
+        const int width = metrics.horizontalAdvance(part);
+        if (width >= rect.width())
+            return;
+        rect.setLeft(rect.left() + width);
+        at = end;
+    }
+}
+
 int widestDigit(const QFontMetrics &metrics)
 {
     int widest = 0;
@@ -62,7 +122,8 @@ int widestDigit(const QFontMetrics &metrics)
 
 } // namespace
 
-MessageLogDelegate::MessageLogDelegate(QTableView *table) : QStyledItemDelegate(table), m_table(table) { }
+MessageLogDelegate::MessageLogDelegate(MessageLogTable *table)
+    : QStyledItemDelegate(table), m_table(table) { }
 
 int MessageLogDelegate::figuresWidth(const QFontMetrics &metrics, const QString &text)
 {
@@ -111,8 +172,8 @@ void MessageLogDelegate::paint(QPainter *painter, const QStyleOptionViewItem &op
         break;
     default: {
         const bool plain = index.data(MessageLogModel::PlainTextRole).toBool();
-        painter->setPen(plain ? option.palette.color(QPalette::Text) : colors.muted);
-        paintText(painter, option.fontMetrics, rect, text);
+        paintMessage(painter, option.fontMetrics, rect, text,
+                     plain ? option.palette.color(QPalette::Text) : colors.muted, colors.muted);
     }
     }
 }
@@ -123,7 +184,7 @@ void MessageLogDelegate::paintBackground(QPainter *painter, const QStyleOptionVi
     const bool selected = option.state.testFlag(QStyle::State_Selected);
     if (selected)
         painter->fillRect(option.rect, colors.selection);
-    else if (option.state.testFlag(QStyle::State_MouseOver))
+    else if (index.row() == m_table->hoveredRow())
         painter->fillRect(option.rect, colors.hover);
 
     // Where the keyboard is, for the whole row.

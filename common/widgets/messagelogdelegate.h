@@ -4,10 +4,9 @@
 #include <QFont>
 #include <QStyledItemDelegate>
 
-class QTableView;
-
 namespace wireroom {
 
+class MessageLogTable;
 struct ThemeColors;
 
 /// Paints the rows of a message log. The direction is told by an arrow and its colour, time and size stand
@@ -19,7 +18,7 @@ class MessageLogDelegate : public QStyledItemDelegate
     Q_OBJECT
 
 public:
-    explicit MessageLogDelegate(QTableView *table);
+    explicit MessageLogDelegate(MessageLogTable *table);
 
     void paint(QPainter *painter, const QStyleOptionViewItem &option,
                const QModelIndex &index) const override;
@@ -28,7 +27,7 @@ public:
     bool helpEvent(QHelpEvent *event, QAbstractItemView *view, const QStyleOptionViewItem &option,
                    const QModelIndex &index) override;
 
-    /// How wide figures are drawn that are `text` wide in characters, of which `0` stands for any digit.
+    /// How wide a cell has to be for figures such as `text`, in which `0` stands for any digit.
     static int figuresWidth(const QFontMetrics &metrics, const QString &text);
 
 private:
@@ -40,7 +39,7 @@ private:
                       Qt::Alignment alignment, const QString &text) const;
     QRect sentenceRect(const QRect &row) const;
 
-    QTableView *m_table;
+    MessageLogTable *m_table;
     mutable QFont m_digitsFont;
     mutable int m_digitWidth = -1;     ///< of the widest digit in m_digitsFont
     mutable bool m_digitsEqual = true; ///< all are that wide

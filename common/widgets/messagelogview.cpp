@@ -4,8 +4,8 @@
 #include "common/widgets/emptystate.h"
 #include "common/widgets/messagedetail.h"
 #include "common/widgets/messageexport.h"
-#include "common/widgets/messagelogdelegate.h"
 #include "common/widgets/messagelogmodel.h"
+#include "common/widgets/messagelogtable.h"
 #include "common/widgets/numbertext.h"
 #include "common/widgets/payloadtext.h"
 #include "common/widgets/theme.h"
@@ -19,24 +19,17 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QIODevice>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
-#include <QPainter>
-#include <QPushButton>
-#include <QScopedValueRollback>
-#include <QScrollBar>
 #include <QSplitter>
-#include <QTableView>
 #include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 using namespace Qt::StringLiterals;
@@ -47,56 +40,13 @@ namespace wireroom {
 namespace {
 
 constexpr quint8 kStateVersion = 1;
-constexpr int kFromWidth = 13 * kGrid;
-constexpr int kToWidth = 12 * kGrid;
-/// The columns that keep the width they are given; the message gets the rest.
-constexpr std::array kFixedColumns{MessageLogModel::TimeColumn, MessageLogModel::FromColumn,
-                                   MessageLogModel::ToColumn, MessageLogModel::SizeColumn};
+/// Of the splitter, where the user has not chosen otherwise.
+constexpr double kDetailShare = 0.34;
 constexpr auto kFilterDelay = 150ms;
 constexpr auto kCountDelay = 100ms;
 constexpr auto kNoticeTime = 8s;
 /// The largest texts that are put on the clipboard; more than that belongs into a file.
 constexpr qsizetype kMostCopiedBytes = 64 * 1024 * 1024;
-
-/// The pill over the log that leads back to its end.
-class PillButton : public QPushButton
-{
-public:
-    using QPushButton::QPushButton;
-
-    QSize sizeHint() const override
-    {
-        const QFontMetrics metrics = fontMetrics();
-        return {metrics.horizontalAdvance(text()) + kIconSize + 4 * kGrid,
-                std::max(metrics.height() + kGrid, 3 * kGrid + kGrid / 2)};
-    }
-
-protected:
-    void paintEvent(QPaintEvent *) override
-    {
-        QPainter painter(this);
-        painter.setRenderHint(QPainter::Antialiasing);
-        const ThemeColors colors = themeColors(palette());
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(colors.accent);
-        painter.drawRoundedRect(rect(), height() / 2.0, height() / 2.0);
-        if (underMouse()) {
-            QColor veil = colors.accentText;
-            veil.setAlphaF(isDown() ? 0.22f : 0.1f);
-            painter.setBrush(veil);
-            painter.drawRoundedRect(rect(), height() / 2.0, height() / 2.0);
-        }
-        const QRect symbol(kGrid + kGrid / 2, (height() - kIconSize) / 2, kIconSize, kIconSize);
-        painter.drawPixmap(symbol,
-                           iconPixmap(IconName::Latest, colors.accentText, kIconSize, devicePixelRatioF()));
-        painter.setPen(colors.accentText);
-        painter.drawText(rect().adjusted(symbol.right() + kGrid / 2, 0, 0, 0),
-                         Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine, text());
-    }
-
-private:
-    static constexpr int kIconSize = 2 * kGrid;
-};
 
 /// What a person may still be typing at the end of a list of IDs.
 QString withoutOpenEnd(QString ids)
@@ -131,22 +81,17 @@ MessageLogView::MessageLogView(MessageLogModel *model, Clients clients, QWidget 
     : QWidget(parent), m_model(model), m_clients(clients)
 {
     setObjectName(u"messageLog"_s);
-    // Before the table connects itself: it must not scroll while rows go that nobody looks at.
-    connectModel();
-
     m_splitter = new QSplitter(this);
     m_splitter->setObjectName(u"messageLogSplitter"_s);
     m_splitter->setChildrenCollapsible(false);
-    makeTable();
+    m_table = new MessageLogTable(m_model, this);
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_table->setColumnHidden(MessageLogModel::ToColumn, clients == Clients::One);
+    m_emptyState = new EmptyState(m_table);
     m_detail = new MessageDetail(this);
     m_splitter->addWidget(m_table);
     m_splitter->addWidget(m_detail);
-    connect(m_splitter, &QSplitter::splitterMoved, this, [this] {
-        const QList<int> sizes = m_splitter->sizes();
-        m_detailShare = static_cast<double>(sizes[1]) / std::max(1, sizes[0] + sizes[1]);
-    });
     makeActions();
-    connectTable();
     QWidget *filterBar = makeFilterBar();
 
     m_notice = new QLabel(this);
@@ -167,12 +112,9 @@ MessageLogView::MessageLogView(MessageLogModel *model, Clients clients, QWidget 
     m_noticeTime->setSingleShot(true);
     connect(m_noticeTime, &QTimer::timeout, this, [this] { showNotice({}, false); });
 
-    fitToFont();
+    connectParts();
     tint();
     updateCount();
-    updateHint();
-    updateActions();
-    updateJumpButton();
 }
 
 QWidget *MessageLogView::makeFilterBar()
@@ -240,66 +182,24 @@ QWidget *MessageLogView::makeFilterBar()
     return bar;
 }
 
-void MessageLogView::makeTable()
+void MessageLogView::connectParts()
 {
-    m_table = new QTableView(this);
-    m_table->setObjectName(u"messages"_s);
-    m_table->setAccessibleName(tr("Messages"));
-    m_table->setModel(m_model);
-    m_table->setItemDelegate(new MessageLogDelegate(m_table));
-    m_table->setFrameShape(QFrame::NoFrame);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setTabKeyNavigation(false);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_table->setMinimumHeight(12 * kGrid);
-    m_table->setColumnHidden(MessageLogModel::ToColumn, m_clients == Clients::One);
-
-    QHeaderView *rows = m_table->verticalHeader();
-    rows->setVisible(false);
-    rows->setSectionResizeMode(QHeaderView::Fixed);
-    QHeaderView *columns = m_table->horizontalHeader();
-    columns->setObjectName(u"messagesHeader"_s);
-    columns->setSectionResizeMode(QHeaderView::Interactive);
-    columns->setHighlightSections(false);
-    columns->setSectionsClickable(false);
-    columns->setMinimumSectionSize(5 * kGrid);
-    columns->setStretchLastSection(true);
-
-    m_emptyState = new EmptyState(m_table);
-    m_jumpButton = new PillButton(m_table);
-    m_jumpButton->setObjectName(u"jumpToLatest"_s);
-    m_jumpButton->setAccessibleName(tr("Latest messages"));
-    m_jumpButton->setToolTip(tr("Go to the newest message and follow (End)"));
-    m_jumpButton->setFocusPolicy(Qt::NoFocus);
-    m_jumpButton->setCursor(Qt::ArrowCursor);
-    connect(m_jumpButton, &QPushButton::clicked, this, &MessageLogView::jumpToEnd);
-
-    m_table->installEventFilter(this);
-    m_table->viewport()->installEventFilter(this);
-}
-
-void MessageLogView::connectTable()
-{
-    const QScrollBar *bar = m_table->verticalScrollBar();
-    connect(bar, &QScrollBar::valueChanged, this, &MessageLogView::handleScrolled);
-    connect(bar, &QScrollBar::rangeChanged, this, [this] {
-        if (m_followsEnd)
-            jumpToEnd();
-    });
     connect(m_table, &QWidget::customContextMenuRequested, this, &MessageLogView::showMenu);
-    connect(m_table, &QAbstractItemView::doubleClicked, this, &MessageLogView::reply);
+    connect(m_table, &MessageLogTable::rowActivated, this, &MessageLogView::reply);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
         showSelected();
         updateActions();
     });
     // After the table's own, which forgets the selection then.
     connect(m_model, &QAbstractItemModel::modelReset, this, &MessageLogView::handleReset);
+    connect(m_model, &MessageLogModel::totalsChanged, this, [this] {
+        if (!m_countDelay->isActive())
+            m_countDelay->start();
+    });
+    connect(m_splitter, &QSplitter::splitterMoved, this, [this] {
+        const QList<int> sizes = m_splitter->sizes();
+        m_detailShare = static_cast<double>(sizes[1]) / std::max(1, sizes[0] + sizes[1]);
+    });
 }
 
 QAction *MessageLogView::makeAction(const QString &name, const QString &text, const QKeySequence &keys,
@@ -333,117 +233,35 @@ void MessageLogView::makeActions()
                                 QKeySequence(Qt::CTRL | Qt::Key_D), IconName::Detail);
     m_detailAction->setCheckable(true);
     m_detailAction->setChecked(true);
-    connect(m_detailAction, &QAction::toggled, this, [this](bool on) {
-        m_detail->setVisible(on);
-        showSelected();
-    });
+    connect(m_detailAction, &QAction::toggled, this, &MessageLogView::updateDetail);
     m_clearAction = makeAction(u"clearMessagesAction"_s, tr("C&lear Messages"),
                                QKeySequence(Qt::CTRL | Qt::Key_L), IconName::Clear);
     connect(m_clearAction, &QAction::triggered, m_model, &MessageLogModel::clear);
 }
 
-void MessageLogView::connectModel()
+QTableView *MessageLogView::table() const
 {
-    connect(
-        m_model, &QAbstractItemModel::rowsAboutToBeRemoved, this,
-        [this](const QModelIndex &, int first, int last) { handleRowsAboutToBeRemoved(last - first + 1); });
-    connect(m_model, &QAbstractItemModel::rowsRemoved, this, [this] { m_table->setAutoScroll(true); });
-    connect(m_model, &QAbstractItemModel::rowsInserted, this,
-            [this](const QModelIndex &, int first, int last) { handleRowsInserted(first, last); });
-    connect(m_model, &MessageLogModel::totalsChanged, this, [this] {
-        if (!m_countDelay->isActive())
-            m_countDelay->start();
-    });
-}
-
-void MessageLogView::handleRowsAboutToBeRemoved(int count)
-{
-    // The current row may be among them; the table would scroll to the one that becomes current instead.
-    m_table->setAutoScroll(false);
-    if (m_followsEnd)
-        return;
-    // What is being read stays where it is.
-    const QScopedValueRollback scrolling(m_scrolling, true);
-    QScrollBar *bar = m_table->verticalScrollBar();
-    bar->setValue(bar->value() - count * m_table->verticalHeader()->defaultSectionSize());
-}
-
-void MessageLogView::handleRowsInserted(int first, int last)
-{
-    if (m_followsEnd)
-        return;
-    m_newRows += static_cast<quint64>(last - first + 1);
-    updateJumpButton();
-}
-
-void MessageLogView::handleReset()
-{
-    m_newRows = 0;
-    // The same message again, where the filter still shows it.
-    int low = 0;
-    int high = m_model->rowCount();
-    while (m_shownSerial && low < high) {
-        const int middle = (low + high) / 2;
-        if (m_model->serial(middle) < *m_shownSerial)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    const bool found = m_shownSerial && low < m_model->rowCount() && m_model->serial(low) == *m_shownSerial;
-    const bool followed = m_followsEnd;
-    if (found)
-        m_table->selectRow(low);
-    if (!found || followed)
-        jumpToEnd();
-    else
-        m_table->scrollTo(m_model->index(low, MessageLogModel::TimeColumn),
-                          QAbstractItemView::PositionAtCenter);
-    showSelected();
-    updateCount();
-    updateHint();
-    updateActions();
-    updateJumpButton();
-}
-
-void MessageLogView::handleScrolled(int value)
-{
-    if (m_scrolling)
-        return;
-    m_followsEnd = value >= m_table->verticalScrollBar()->maximum();
-    if (m_followsEnd)
-        m_newRows = 0;
-    updateJumpButton();
+    return m_table;
 }
 
 bool MessageLogView::isAtEnd() const
 {
-    return m_followsEnd;
+    return m_table->isAtEnd();
 }
 
 void MessageLogView::jumpToEnd()
 {
-    const QScopedValueRollback scrolling(m_scrolling, true);
-    m_followsEnd = true;
-    m_newRows = 0;
-    m_table->verticalScrollBar()->setValue(m_table->verticalScrollBar()->maximum());
-    updateJumpButton();
+    m_table->jumpToEnd();
 }
 
-void MessageLogView::updateJumpButton()
+void MessageLogView::handleReset()
 {
-    m_jumpButton->setVisible(!m_followsEnd);
-    if (m_followsEnd)
-        return;
-    m_jumpButton->setText(m_newRows == 0 ? tr("Latest") : tr("Latest (%1 new)").arg(countText(m_newRows)));
-    placeJumpButton();
-}
-
-void MessageLogView::placeJumpButton()
-{
-    const QSize size = m_jumpButton->sizeHint();
-    const QRect area = m_table->viewport()->geometry();
-    m_jumpButton->setGeometry(QRect(
-        QPoint(area.right() + 1 - size.width() - kGrid, area.bottom() + 1 - size.height() - kGrid), size));
+    // The same message again, where the filter still shows it.
+    m_table->selectSerial(m_shownSerial);
+    if (!m_table->selectedSerial())
+        m_table->jumpToEnd();
+    showSelected();
+    updateCount();
 }
 
 void MessageLogView::setEmptyState(IconName icon, const QString &title, const QString &hint)
@@ -476,6 +294,13 @@ void MessageLogView::updateCount()
     m_countLabel->setText(text);
     updateHint();
     updateActions();
+    updateDetail();
+}
+
+/// An empty log has nothing to show in full.
+void MessageLogView::updateDetail()
+{
+    m_detail->setVisible(isDetailVisible() && m_model->storedRows() > 0);
 }
 
 void MessageLogView::updateActions()
@@ -526,15 +351,11 @@ void MessageLogView::setDetailVisible(bool visible)
 
 void MessageLogView::showSelected()
 {
-    if (!isDetailVisible())
-        return;
-    const QItemSelectionModel *selection = m_table->selectionModel();
-    const QModelIndex current = selection->currentIndex();
-    if (current.isValid() && selection->isRowSelected(current.row())) {
-        const quint64 serial = m_model->serial(current.row());
-        if (m_shownSerial != serial)
-            m_detail->showEntry(m_model->entry(current.row()));
-        m_shownSerial = serial;
+    const std::optional<quint64> selected = m_table->selectedSerial();
+    if (selected) {
+        if (selected != m_shownSerial)
+            m_detail->showEntry(*m_model->entryBySerial(*selected));
+        m_shownSerial = selected;
     } else if (m_shownSerial && (m_model->entryBySerial(*m_shownSerial) || m_model->storedRows() == 0)) {
         // Deselected or cleared. What only grew old stays until something else is selected.
         m_shownSerial.reset();
@@ -542,22 +363,9 @@ void MessageLogView::showSelected()
     }
 }
 
-std::vector<int> MessageLogView::selectedRows() const
-{
-    std::vector<int> rows;
-    const QItemSelection selection = m_table->selectionModel()->selection();
-    for (const QItemSelectionRange &range : selection) {
-        for (int row = range.top(); row <= range.bottom(); ++row)
-            rows.push_back(row);
-    }
-    std::sort(rows.begin(), rows.end());
-    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
-    return rows;
-}
-
 void MessageLogView::copySelected(bool asHex)
 {
-    const std::vector<int> rows = selectedRows();
+    const std::vector<int> rows = m_table->selectedRows();
     if (rows.empty())
         return;
     qsizetype bytes = 0;
@@ -582,11 +390,9 @@ void MessageLogView::copySelected(bool asHex)
     QApplication::clipboard()->setText(lines.join(u'\n'));
 }
 
-void MessageLogView::reply(const QModelIndex &index)
+void MessageLogView::reply(int row)
 {
-    if (!index.isValid())
-        return;
-    const quint64 client = m_model->entry(index.row()).clientId;
+    const quint64 client = m_model->entry(row).clientId;
     if (client != 0)
         Q_EMIT replyRequested(client);
 }
@@ -601,9 +407,8 @@ void MessageLogView::showMenu(const QPoint &where)
     menu->addSeparator();
     const quint64 client = index.isValid() ? m_model->entry(index.row()).clientId : 0;
     if (m_clients == Clients::Many) {
-        const QPersistentModelIndex row(index);
-        QAction *replyAction
-            = menu->addAction(icon(IconName::Send), tr("&Reply"), this, [this, row] { reply(row); });
+        QAction *replyAction = menu->addAction(icon(IconName::Send), tr("&Reply"), this,
+                                               [this, client] { Q_EMIT replyRequested(client); });
         replyAction->setObjectName(u"replyAction"_s);
         replyAction->setEnabled(client != 0);
         QAction *onlyAction
@@ -694,39 +499,10 @@ void MessageLogView::showNotice(const QString &text, bool isError)
         m_noticeTime->start(kNoticeTime);
 }
 
-bool MessageLogView::handleTableKey(QKeyEvent *event)
-{
-    const int rows = m_model->rowCount();
-    switch (event->key()) {
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-        reply(m_table->currentIndex());
-        return true;
-    case Qt::Key_Escape:
-        m_table->clearSelection();
-        return true;
-    case Qt::Key_Home:
-    case Qt::Key_End:
-        // In a log they mean the first and the last message, not the first and the last column.
-        if (event->modifiers() != Qt::NoModifier || rows == 0)
-            return false;
-        m_table->selectRow(event->key() == Qt::Key_Home ? 0 : rows - 1);
-        if (event->key() == Qt::Key_End)
-            jumpToEnd();
-        return true;
-    default:
-        return false;
-    }
-}
-
 bool MessageLogView::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == m_table->viewport() && event->type() == QEvent::Resize)
-        placeJumpButton();
     if (event->type() == QEvent::KeyPress) {
         auto *key = static_cast<QKeyEvent *>(event);
-        if (watched == m_table && handleTableKey(key))
-            return true;
         auto *field = qobject_cast<QLineEdit *>(watched);
         if (field && key->key() == Qt::Key_Escape) {
             field->clear();
@@ -747,8 +523,6 @@ void MessageLogView::changeEvent(QEvent *event)
 {
     if (m_notice && (event->type() == QEvent::PaletteChange || event->type() == QEvent::StyleChange))
         tint();
-    if (m_notice && event->type() == QEvent::FontChange)
-        fitToFont();
     QWidget::changeEvent(event);
 }
 
@@ -765,26 +539,11 @@ void MessageLogView::arrange()
     const bool turned = orientation != m_splitter->orientation();
     m_splitter->setOrientation(orientation);
     const int length = orientation == Qt::Horizontal ? m_splitter->width() : m_splitter->height();
-    const double share = m_detailShare > 0 ? m_detailShare : 0.36;
+    const double share = m_detailShare > 0 ? m_detailShare : kDetailShare;
     if (turned || m_detailShare == 0) {
         const int detail = static_cast<int>(length * share);
         m_splitter->setSizes({length - detail, detail});
     }
-}
-
-void MessageLogView::fitToFont()
-{
-    const QFontMetrics metrics = m_table->fontMetrics();
-    QHeaderView *rows = m_table->verticalHeader();
-    const int height = std::max(3 * kGrid, metrics.height() + kGrid);
-    rows->setMinimumSectionSize(height);
-    rows->setDefaultSectionSize(height);
-    m_table->setColumnWidth(MessageLogModel::TimeColumn,
-                            kGrid + MessageLogDelegate::figuresWidth(metrics, u"00:00:00.000"_s));
-    m_table->setColumnWidth(MessageLogModel::FromColumn, kFromWidth);
-    m_table->setColumnWidth(MessageLogModel::ToColumn, kToWidth);
-    m_table->setColumnWidth(MessageLogModel::SizeColumn,
-                            MessageLogDelegate::figuresWidth(metrics, u"00,000 B"_s));
 }
 
 void MessageLogView::tint()
@@ -799,9 +558,9 @@ QByteArray MessageLogView::saveState() const
     QByteArray state;
     QDataStream stream(&state, QIODevice::WriteOnly);
     stream.setVersion(QDataStream::Qt_6_4);
-    stream << kStateVersion << isDetailVisible() << m_detailShare;
-    for (const int column : kFixedColumns)
-        stream << qint32{m_table->isColumnHidden(column) ? 0 : m_table->columnWidth(column)};
+    const std::vector<int> widths = m_table->columnWidths();
+    stream << kStateVersion << isDetailVisible() << m_detailShare
+           << QList<qint32>(widths.begin(), widths.end());
     return state;
 }
 
@@ -812,18 +571,13 @@ void MessageLogView::restoreState(const QByteArray &state)
     quint8 version = 0;
     bool detailVisible = true;
     double share = 0;
-    std::array<qint32, kFixedColumns.size()> widths{};
-    stream >> version >> detailVisible >> share;
-    for (qint32 &width : widths)
-        stream >> width;
+    QList<qint32> widths;
+    stream >> version >> detailVisible >> share >> widths;
     if (stream.status() != QDataStream::Ok || version != kStateVersion)
         return;
     setDetailVisible(detailVisible);
     m_detailShare = share > 0 && share < 1 ? share : 0;
-    for (size_t i = 0; i < widths.size(); ++i) {
-        if (widths[i] > 0 && !m_table->isColumnHidden(kFixedColumns[i]))
-            m_table->setColumnWidth(kFixedColumns[i], widths[i]);
-    }
+    m_table->setColumnWidths(std::vector<int>(widths.begin(), widths.end()));
     arrange();
 }
 

@@ -7,15 +7,11 @@
 #include <QWidget>
 
 #include <optional>
-#include <vector>
 
 class QAction;
-class QKeyEvent;
 class QKeySequence;
 class QLabel;
 class QLineEdit;
-class QModelIndex;
-class QPushButton;
 class QSplitter;
 class QTableView;
 class QTimer;
@@ -25,6 +21,7 @@ namespace wireroom {
 class EmptyState;
 class MessageDetail;
 class MessageLogModel;
+class MessageLogTable;
 
 /// The message log: filters, the table, and the selected message in full.
 ///
@@ -44,7 +41,7 @@ public:
 
     MessageLogModel *model() const { return m_model; }
 
-    QTableView *table() const { return m_table; }
+    QTableView *table() const;
 
     /// What to do next, shown while there are no rows. (While a filter hides them all, the view says so by
     /// itself.)
@@ -92,31 +89,22 @@ protected:
 
 private:
     QWidget *makeFilterBar();
-    void makeTable();
     QAction *makeAction(const QString &name, const QString &text, const QKeySequence &keys, IconName symbol);
     void makeActions();
-    void connectModel();
-    void connectTable();
+    void connectParts();
     void applyFilter();
     void handleReset();
-    void handleRowsAboutToBeRemoved(int count);
-    void handleRowsInserted(int first, int last);
-    void handleScrolled(int value);
-    bool handleTableKey(QKeyEvent *event);
     void showSelected();
     void showMenu(const QPoint &where);
     void askForExport();
     void showNotice(const QString &text, bool isError);
-    void reply(const QModelIndex &index);
+    void reply(int row);
     void copySelected(bool asHex);
-    std::vector<int> selectedRows() const;
     void updateCount();
     void updateHint();
     void updateActions();
-    void updateJumpButton();
-    void placeJumpButton();
+    void updateDetail();
     void arrange();
-    void fitToFont();
     void tint();
 
     MessageLogModel *m_model;
@@ -125,9 +113,8 @@ private:
     QLineEdit *m_textField = nullptr;
     QLabel *m_countLabel = nullptr;
     QLabel *m_notice = nullptr;
-    QTableView *m_table = nullptr;
+    MessageLogTable *m_table = nullptr;
     EmptyState *m_emptyState = nullptr;
-    QPushButton *m_jumpButton = nullptr;
     QSplitter *m_splitter = nullptr;
     MessageDetail *m_detail = nullptr;
     QTimer *m_filterDelay = nullptr;
@@ -144,9 +131,6 @@ private:
     QString m_hintTitle;
     QString m_hint;
     bool m_noticeIsError = false;
-    bool m_followsEnd = true;
-    bool m_scrolling = false; ///< by ourselves, which says nothing about what the user wants
-    quint64 m_newRows = 0;
     std::optional<quint64> m_shownSerial; ///< of the message in the detail pane
     double m_detailShare = 0;             ///< of the splitter; 0: as we think fit
     QString m_exportFolder;
