@@ -80,6 +80,7 @@ Composer::Composer(Addressing addressing, QWidget *parent) : QWidget(parent)
     // The frame paints the field, rounded, below the text.
     m_messageField->viewport()->setAutoFillBackground(false);
     m_messageField->installEventFilter(this);
+    m_messageField->viewport()->installEventFilter(this);
     row->addWidget(m_messageField, 1, Qt::AlignBottom);
 
     m_modeBox = new QComboBox(this);
@@ -237,12 +238,11 @@ void Composer::setHistory(const QStringList &history)
 
 bool Composer::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == m_messageField) {
-        if (event->type() == QEvent::KeyPress)
-            return handleKey(*static_cast<QKeyEvent *>(event));
-        if (event->type() == QEvent::Resize)
-            updatePlaceholder();
-    }
+    if (watched == m_messageField && event->type() == QEvent::KeyPress)
+        return handleKey(*static_cast<QKeyEvent *>(event));
+    // The viewport is laid out after the field around it.
+    if (watched == m_messageField->viewport() && event->type() == QEvent::Resize)
+        updatePlaceholder();
     return QWidget::eventFilter(watched, event);
 }
 
@@ -385,6 +385,8 @@ void Composer::updatePlaceholder()
         = m_messageField->viewport()->width() - 2 * qRound(m_messageField->document()->documentMargin());
     m_messageField->setPlaceholderText(
         m_messageField->fontMetrics().elidedText(words, Qt::ElideRight, std::max(room, 0)));
+    // Qt 6.4 repaints only where a placeholder appears or goes, not where it changes.
+    m_messageField->viewport()->update();
 }
 
 void Composer::tint()

@@ -5,6 +5,7 @@
 
 #include <QAbstractItemView>
 #include <QAbstractScrollArea>
+#include <QAbstractSpinBox>
 #include <QComboBox>
 #include <QFrame>
 #include <QPainter>
@@ -26,17 +27,19 @@ constexpr qreal kRadius = 6;
 /// Fields, buttons and combo boxes in one row are equally high.
 constexpr int kControlHeight = 4 * kGrid;
 constexpr int kScrollBarWidth = 12;
+constexpr int kStepWidth = 20;
 
 class PainterState
 {
 public:
-    explicit PainterState(QPainter *painter)
-        : m_painter(painter)
+    explicit PainterState(QPainter *painter) : m_painter(painter)
     {
         m_painter->save();
         m_painter->setRenderHint(QPainter::Antialiasing);
     }
+
     ~PainterState() { m_painter->restore(); }
+
     PainterState(const PainterState &) = delete;
     PainterState &operator=(const PainterState &) = delete;
 
@@ -46,7 +49,9 @@ private:
 
 QColor mixed(const QColor &a, const QColor &b, qreal partOfB)
 {
-    const auto mix = [partOfB](float x, float y) { return static_cast<float>(x + (y - x) * partOfB); };
+    const auto mix = [partOfB](float x, float y) {
+        return static_cast<float>(x + (y - x) * partOfB);
+    };
     return QColor::fromRgbF(mix(a.redF(), b.redF()), mix(a.greenF(), b.greenF()), mix(a.blueF(), b.blueF()));
 }
 
@@ -67,6 +72,22 @@ void drawChevron(QPainter *painter, const QPointF &center, qreal half, bool up, 
     painter->drawPath(path);
 }
 
+/// The line edit inside a combo box or a spin box, which paint the whole field themselves.
+bool isPartOfField(const QWidget *widget)
+{
+    const QWidget *parent = widget ? widget->parentWidget() : nullptr;
+    return qobject_cast<const QComboBox *>(parent) || qobject_cast<const QAbstractSpinBox *>(parent);
+}
+
+QIcon tinted(const QIcon &icon, const QSize &size, qreal devicePixelRatio, const QColor &color)
+{
+    QPixmap pixmap = icon.pixmap(size, devicePixelRatio);
+    QPainter painter(&pixmap);
+    painter.setCompositionMode(QPainter::CompositionMode_SourceIn);
+    painter.fillRect(QRect(QPoint(0, 0), size), color);
+    return QIcon(pixmap);
+}
+
 bool isPrimary(const QWidget *widget)
 {
     return widget && widget->property(kPrimaryProperty).toBool();
@@ -74,10 +95,7 @@ bool isPrimary(const QWidget *widget)
 
 } // namespace
 
-WireroomStyle::WireroomStyle()
-    : QProxyStyle(QStyleFactory::create(u"Fusion"_s))
-{
-}
+WireroomStyle::WireroomStyle() : QProxyStyle(QStyleFactory::create(u"Fusion"_s)) { }
 
 int WireroomStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, const QWidget *widget) const
 {
@@ -147,7 +165,8 @@ QSize WireroomStyle::sizeFromContents(ContentsType type, const QStyleOption *opt
     switch (type) {
     case CT_PushButton:
         result.setHeight(std::max(result.height(), kControlHeight));
-        if (const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option); button && !button->text.isEmpty())
+        if (const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option);
+            button && !button->text.isEmpty())
             result.setWidth(std::max(size.width() + 4 * kGrid, 10 * kGrid));
         return result;
     case CT_ComboBox:
@@ -167,11 +186,13 @@ QSize WireroomStyle::sizeFromContents(ContentsType type, const QStyleOption *opt
     }
 }
 
-QRect WireroomStyle::subElementRect(SubElement element, const QStyleOption *option, const QWidget *widget) const
+QRect WireroomStyle::subElementRect(SubElement element, const QStyleOption *option,
+                                    const QWidget *widget) const
 {
     switch (element) {
     case SE_LineEditContents:
-        if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option); frame && frame->lineWidth > 0)
+        if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option);
+            frame && frame->lineWidth > 0)
             return option->rect.adjusted(kGrid - 2, 1, -(kGrid - 2), -1);
         return QProxyStyle::subElementRect(element, option, widget);
     case SE_TabWidgetTabContents:
@@ -181,8 +202,8 @@ QRect WireroomStyle::subElementRect(SubElement element, const QStyleOption *opti
     }
 }
 
-QRect WireroomStyle::subControlRect(ComplexControl control, const QStyleOptionComplex *option, SubControl part,
-                                    const QWidget *widget) const
+QRect WireroomStyle::subControlRect(ComplexControl control, const QStyleOptionComplex *option,
+                                    SubControl part, const QWidget *widget) const
 {
     if (control == CC_ComboBox) {
         const QRect all = option->rect;
@@ -195,6 +216,27 @@ QRect WireroomStyle::subControlRect(ComplexControl control, const QStyleOptionCo
             return visualRect(option->direction, all, all.adjusted(kGrid, 2, -28, -2));
         default:
             break;
+        }
+    }
+    if (control == CC_SpinBox) {
+        const auto *box = qstyleoption_cast<const QStyleOptionSpinBox *>(option);
+        if (!box)
+            return {};
+        const QRect all = option->rect;
+        const int steps = box->buttonSymbols == QAbstractSpinBox::NoButtons ? 0 : kStepWidth;
+        const QRect column(all.right() - steps, all.top() + 1, steps, all.height() - 2);
+        switch (part) {
+        case SC_SpinBoxFrame:
+            return all;
+        case SC_SpinBoxEditField:
+            return visualRect(option->direction, all,
+                              all.adjusted(kGrid - 3, 2, -std::max(steps, kGrid - 3), -2));
+        case SC_SpinBoxUp:
+            return visualRect(option->direction, all, column.adjusted(0, 0, 0, -column.height() / 2));
+        case SC_SpinBoxDown:
+            return visualRect(option->direction, all, column.adjusted(0, column.height() / 2, 0, 0));
+        default:
+            return {};
         }
     }
     if (control == CC_ScrollBar) {
@@ -210,8 +252,8 @@ QRect WireroomStyle::subControlRect(ComplexControl control, const QStyleOptionCo
             thumb = static_cast<int>(qint64(length) * bar->pageStep / (range + bar->pageStep));
             thumb = std::clamp(thumb, std::min(4 * kGrid, length), length);
         }
-        const int start
-            = sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition, length - thumb, bar->upsideDown);
+        const int start = sliderPositionFromValue(bar->minimum, bar->maximum, bar->sliderPosition,
+                                                  length - thumb, bar->upsideDown);
         const auto along = [&](int from, int size) {
             return horizontal ? QRect(bar->rect.left() + from, bar->rect.top(), size, bar->rect.height())
                               : QRect(bar->rect.left(), bar->rect.top() + from, bar->rect.width(), size);
@@ -262,7 +304,8 @@ void WireroomStyle::drawButton(const QStyleOption *option, QPainter *painter, bo
     if (enabled && (option->state & State_HasFocus) && (option->state & State_KeyboardFocusChange)) {
         painter->setBrush(Qt::NoBrush);
         painter->setPen(QPen(primary ? colors.accentText : colors.accent, 1.5));
-        painter->drawRoundedRect(QRectF(option->rect).adjusted(2.5, 2.5, -2.5, -2.5), kRadius - 2, kRadius - 2);
+        painter->drawRoundedRect(QRectF(option->rect).adjusted(2.5, 2.5, -2.5, -2.5), kRadius - 2,
+                                 kRadius - 2);
     }
 }
 
@@ -292,7 +335,8 @@ void WireroomStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *
     case PE_FrameDefaultButton:
         return;
     case PE_FrameFocusRect:
-        // Buttons, fields and rows show the focus in their own way; a check box or a label keeps a thin frame.
+        // Buttons, fields and rows show the focus in their own way; a check box or a label keeps a thin
+        // frame.
         if (!qobject_cast<const QPushButton *>(widget) && !qobject_cast<const QAbstractItemView *>(widget)
             && !qobject_cast<const QComboBox *>(widget)) {
             const PainterState state(painter);
@@ -302,9 +346,10 @@ void WireroomStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *
         }
         return;
     case PE_PanelLineEdit:
-        if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option); frame && frame->lineWidth > 0)
+        if (const auto *frame = qstyleoption_cast<const QStyleOptionFrame *>(option);
+            frame && frame->lineWidth > 0)
             drawField(option, painter);
-        else
+        else if (!isPartOfField(widget))
             painter->fillRect(option->rect, option->palette.brush(QPalette::Base));
         return;
     case PE_FrameLineEdit:
@@ -318,7 +363,8 @@ void WireroomStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *
             } else if (area->frameShape() != QFrame::NoFrame) {
                 const PainterState state(painter);
                 const ThemeColors colors = themeColors(option->palette);
-                const bool focus = (option->state & State_HasFocus) && (option->state & State_KeyboardFocusChange);
+                const bool focus
+                    = (option->state & State_HasFocus) && (option->state & State_KeyboardFocusChange);
                 painter->setBrush(Qt::NoBrush);
                 painter->setPen(focus ? colors.accent : colors.border);
                 painter->drawRect(hairlineRect(option->rect));
@@ -339,7 +385,8 @@ void WireroomStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *
     case PE_IndicatorHeaderArrow:
         if (const auto *header = qstyleoption_cast<const QStyleOptionHeader *>(option)) {
             const PainterState state(painter);
-            drawChevron(painter, QRectF(option->rect).center(), 3.5, header->sortIndicator == QStyleOptionHeader::SortUp,
+            drawChevron(painter, QRectF(option->rect).center(), 3.5,
+                        header->sortIndicator == QStyleOptionHeader::SortUp,
                         themeColors(option->palette).muted);
         }
         return;
@@ -354,7 +401,8 @@ void WireroomStyle::drawHeader(const QStyleOption *option, QPainter *painter) co
     painter->fillRect(option->rect, option->palette.color(QPalette::AlternateBase));
     if ((option->state & State_MouseOver) && (option->state & State_Enabled))
         painter->fillRect(option->rect, colors.hover);
-    painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1), colors.border);
+    painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1),
+                      colors.border);
 }
 
 void WireroomStyle::drawTab(const QStyleOption *option, QPainter *painter, const QWidget *widget) const
@@ -373,7 +421,8 @@ void WireroomStyle::drawTab(const QStyleOption *option, QPainter *painter, const
     drawItemText(painter, option->rect, Qt::AlignCenter | Qt::TextShowMnemonic, option->palette,
                  option->state & State_Enabled, tab->text);
     if (selected) {
-        const QRectF underline(option->rect.left() + kGrid, option->rect.bottom() - 1, option->rect.width() - 2 * kGrid, 2);
+        const QRectF underline(option->rect.left() + kGrid, option->rect.bottom() - 1,
+                               option->rect.width() - 2 * kGrid, 2);
         painter->setPen(Qt::NoPen);
         painter->setBrush(colors.accent);
         painter->drawRoundedRect(underline, 1, 1);
@@ -393,8 +442,13 @@ void WireroomStyle::drawControl(ControlElement element, const QStyleOption *opti
     case CE_PushButtonLabel:
         if (const auto *button = qstyleoption_cast<const QStyleOptionButton *>(option)) {
             QStyleOptionButton label = *button;
-            if (isPrimary(widget) && (option->state & State_Enabled))
-                label.palette.setColor(QPalette::ButtonText, themeColors(option->palette).accentText);
+            if (isPrimary(widget) && (option->state & State_Enabled)) {
+                const QColor color = themeColors(option->palette).accentText;
+                label.palette.setColor(QPalette::ButtonText, color);
+                if (!label.icon.isNull())
+                    label.icon
+                        = tinted(label.icon, label.iconSize, painter->device()->devicePixelRatio(), color);
+            }
             QProxyStyle::drawControl(element, &label, painter, widget);
         }
         return;
@@ -436,11 +490,12 @@ void WireroomStyle::drawControl(ControlElement element, const QStyleOption *opti
             if (option->state & (State_Selected | State_Sunken)) {
                 painter->setPen(Qt::NoPen);
                 painter->setBrush(themeColors(option->palette).selection);
-                painter->drawRoundedRect(QRectF(option->rect).adjusted(0, 2, 0, -2), kRadius - 2, kRadius - 2);
+                painter->drawRoundedRect(QRectF(option->rect).adjusted(0, 2, 0, -2), kRadius - 2,
+                                         kRadius - 2);
             }
             const int flags = Qt::AlignCenter | Qt::TextShowMnemonic | Qt::TextDontClip | Qt::TextSingleLine;
-            drawItemText(painter, option->rect, flags, option->palette, option->state & State_Enabled, item->text,
-                         QPalette::WindowText);
+            drawItemText(painter, option->rect, flags, option->palette, option->state & State_Enabled,
+                         item->text, QPalette::WindowText);
         }
         return;
     default:
@@ -448,7 +503,8 @@ void WireroomStyle::drawControl(ControlElement element, const QStyleOption *opti
     }
 }
 
-void WireroomStyle::drawComboBox(const QStyleOptionComplex *option, QPainter *painter, const QWidget *widget) const
+void WireroomStyle::drawComboBox(const QStyleOptionComplex *option, QPainter *painter,
+                                 const QWidget *widget) const
 {
     const auto *box = qstyleoption_cast<const QStyleOptionComboBox *>(option);
     if (!box)
@@ -472,7 +528,31 @@ void WireroomStyle::drawComboBox(const QStyleOptionComplex *option, QPainter *pa
                         : option->palette.color(QPalette::Disabled, QPalette::ButtonText));
 }
 
-void WireroomStyle::drawScrollBar(const QStyleOptionComplex *option, QPainter *painter, const QWidget *widget) const
+void WireroomStyle::drawSpinBox(const QStyleOptionComplex *option, QPainter *painter,
+                                const QWidget *widget) const
+{
+    const auto *box = qstyleoption_cast<const QStyleOptionSpinBox *>(option);
+    if (!box)
+        return;
+    drawField(option, painter);
+    if (box->buttonSymbols == QAbstractSpinBox::NoButtons)
+        return;
+    const PainterState state(painter);
+    const ThemeColors colors = themeColors(option->palette);
+    const auto drawStep = [&](SubControl part, QAbstractSpinBox::StepEnabledFlag step, bool up) {
+        const bool enabled = (option->state & State_Enabled) && (box->stepEnabled & step);
+        const bool active = enabled && (option->activeSubControls & part);
+        const QPointF center = QRectF(subControlRect(CC_SpinBox, option, part, widget)).center();
+        const QColor idle
+            = enabled ? colors.muted : option->palette.color(QPalette::Disabled, QPalette::ButtonText);
+        drawChevron(painter, center, 3.5, up, active ? colors.accent : idle);
+    };
+    drawStep(SC_SpinBoxUp, QAbstractSpinBox::StepUpEnabled, true);
+    drawStep(SC_SpinBoxDown, QAbstractSpinBox::StepDownEnabled, false);
+}
+
+void WireroomStyle::drawScrollBar(const QStyleOptionComplex *option, QPainter *painter,
+                                  const QWidget *widget) const
 {
     const auto *bar = qstyleoption_cast<const QStyleOptionSlider *>(option);
     if (!bar)
@@ -486,17 +566,21 @@ void WireroomStyle::drawScrollBar(const QStyleOptionComplex *option, QPainter *p
     QRectF thumb = subControlRect(CC_ScrollBar, option, SC_ScrollBarSlider, widget);
     thumb.adjust(3, 3, -3, -3);
     painter->setPen(Qt::NoPen);
-    painter->setBrush(active ? colors.muted : mixed(colors.controlBorder, option->palette.color(QPalette::Base), 0.35));
+    painter->setBrush(active ? colors.muted
+                             : mixed(colors.controlBorder, option->palette.color(QPalette::Base), 0.35));
     const qreal radius = std::min(thumb.width(), thumb.height()) / 2;
     painter->drawRoundedRect(thumb, radius, radius);
 }
 
-void WireroomStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex *option, QPainter *painter,
-                                       const QWidget *widget) const
+void WireroomStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex *option,
+                                       QPainter *painter, const QWidget *widget) const
 {
     switch (control) {
     case CC_ComboBox:
         drawComboBox(option, painter, widget);
+        return;
+    case CC_SpinBox:
+        drawSpinBox(option, painter, widget);
         return;
     case CC_ScrollBar:
         drawScrollBar(option, painter, widget);
@@ -509,7 +593,8 @@ void WireroomStyle::drawComplexControl(ComplexControl control, const QStyleOptio
 void WireroomStyle::polish(QWidget *widget)
 {
     QProxyStyle::polish(widget);
-    if (qobject_cast<QPushButton *>(widget) || qobject_cast<QComboBox *>(widget) || qobject_cast<QScrollBar *>(widget))
+    if (qobject_cast<QPushButton *>(widget) || qobject_cast<QComboBox *>(widget)
+        || qobject_cast<QScrollBar *>(widget) || qobject_cast<QAbstractSpinBox *>(widget))
         widget->setAttribute(Qt::WA_Hover);
 }
 
