@@ -26,7 +26,7 @@ namespace {
 struct CliOptions
 {
     ClientConfig client;
-    QStringList sends; ///< instead of standard input
+    QStringList sends;                     ///< instead of standard input
     std::chrono::milliseconds wait{1'000}; ///< for answers, after the last message was sent
     bool json = false;
 };
@@ -35,8 +35,7 @@ struct CliOptions
 class Cli : public QObject
 {
 public:
-    explicit Cli(const CliOptions &options)
-        : m_options(options)
+    explicit Cli(const CliOptions &options) : m_options(options)
     {
         m_wait.setSingleShot(true);
         connect(&m_wait, &QTimer::timeout, this, &Cli::leave);
@@ -214,16 +213,20 @@ private:
 int runCli(QCoreApplication &app)
 {
     QCommandLineParser parser;
-    parser.setApplicationDescription(u"Sends lines as messages to a server, and prints the messages that come.\n\n"
-                                     "Messages go to standard output, everything else to standard error."_s);
+    parser.setApplicationDescription(
+        u"Sends lines as messages to a server, and prints the messages that come.\n\n"
+        "Messages go to standard output, everything else to standard error."_s);
     const QCommandLineOption help = parser.addHelpOption();
     const QCommandLineOption version = parser.addVersionOption();
-    const QCommandLineOption format(u"format"_s,
-                                    u"How to speak: u32le, u32be, u16le, u16be, u8, u64le, u64be, lines, stream."_s, u"FORMAT"_s,
-                                    u"u32le"_s);
-    const QCommandLineOption send(u"send"_s, u"Sends this instead of standard input; may be given again."_s, u"TEXT"_s);
-    const QCommandLineOption wait(u"wait"_s, u"Seconds to wait for answers after the last message."_s, u"SECONDS"_s, u"1"_s);
-    const QCommandLineOption retry(u"retry"_s, u"Tries again until the server is there, and when it has gone."_s);
+    const QCommandLineOption format(
+        u"format"_s, u"How to speak: u32le, u32be, u16le, u16be, u8, u64le, u64be, lines, stream."_s,
+        u"FORMAT"_s, u"u32le"_s);
+    const QCommandLineOption send(u"send"_s, u"Sends this instead of standard input; may be given again."_s,
+                                  u"TEXT"_s);
+    const QCommandLineOption wait(u"wait"_s, u"Seconds to wait for answers after the last message."_s,
+                                  u"SECONDS"_s, u"1"_s);
+    const QCommandLineOption retry(u"retry"_s,
+                                   u"Tries again until the server is there, and when it has gone."_s);
     const QCommandLineOption json(u"json"_s, u"Events as JSON, one object a line."_s);
     parser.addOptions({format, send, wait, retry, json});
     parser.addPositionalArgument(u"HOST:PORT"_s, u"The server."_s);

@@ -28,8 +28,7 @@ namespace {
 class Daemon : public QObject
 {
 public:
-    Daemon(const ServerConfig &config, bool json)
-        : m_json(json)
+    Daemon(const ServerConfig &config, bool json) : m_json(json)
     {
         connect(&m_server, &ChatServer::batchReady, this, &Daemon::onBatch);
         connect(&m_input, &LineReader::lineRead, this, &Daemon::onLine);
@@ -48,7 +47,8 @@ private:
                 m_output.line(toLogLine(event)); // the log: messages are not asked for
             if (failed) {
                 printError(failed->error.text);
-                m_exitCode = failed->error.code == Error::Code::BadInput ? ExitConfiguration : ExitUnavailable;
+                m_exitCode
+                    = failed->error.code == Error::Code::BadInput ? ExitConfiguration : ExitUnavailable;
                 m_ends = true;
             } else if (std::holds_alternative<ServerStopped>(event)) {
                 m_ends = true;
@@ -74,7 +74,8 @@ private:
 
     using Answer = std::function<void(const QByteArray &)>;
 
-    /// Keeps the place of a command's answer: answers come in the order of the commands, whoever takes longer.
+    /// Keeps the place of a command's answer: answers come in the order of the commands, whoever takes
+    /// longer.
     Answer begin()
     {
         auto place = std::make_shared<QByteArray>();
@@ -98,20 +99,23 @@ private:
 
     void run(const ClientsCommand &, const Answer &answer)
     {
-        m_server.listClients([this, answer](const auto &result) { answer(clientsAnswer(result.value(), m_json)); });
+        m_server.listClients(
+            [this, answer](const auto &result) { answer(clientsAnswer(result.value(), m_json)); });
     }
 
     void run(const KickCommand &command, const Answer &answer)
     {
         m_server.disconnectClients(command.who, [this, answer](const auto &result) {
-            answer(result ? kickAnswer(result.value(), m_json) : errorAnswer(u"kick"_s, result.error(), m_json));
+            answer(result ? kickAnswer(result.value(), m_json)
+                          : errorAnswer(u"kick"_s, result.error(), m_json));
         });
     }
 
     void run(const PolicyCommand &command, const Answer &answer)
     {
-        m_server.setPlainPolicy(command.policy,
-                                [this, answer](const auto &result) { answer(policyAnswer(result.value(), m_json)); });
+        m_server.setPlainPolicy(command.policy, [this, answer](const auto &result) {
+            answer(policyAnswer(result.value(), m_json));
+        });
     }
 
     void run(const HelpCommand &, const Answer &answer) { answer(helpAnswer(m_json)); }
@@ -138,40 +142,48 @@ private:
     std::exit(ExitUsage);
 }
 
-template<typename T> T optionValue(const QCommandLineParser &parser, const QString &name, T lowest, T highest)
+template <typename T>
+T optionValue(const QCommandLineParser &parser, const QString &name, T lowest, T highest)
 {
     bool ok = false;
     const qulonglong value = parser.value(name).toULongLong(&ok);
     if (!ok || value < qulonglong(lowest) || value > qulonglong(highest))
-        usageError(u"--%1 takes a number from %2 to %3."_s.arg(name, grouped(quint64(lowest)), grouped(quint64(highest))));
+        usageError(u"--%1 takes a number from %2 to %3."_s.arg(name, grouped(quint64(lowest)),
+                                                               grouped(quint64(highest))));
     return T(value);
 }
 
 int runDaemon(QCoreApplication &app)
 {
     QCommandLineParser parser;
-    parser.setApplicationDescription(u"A message server that any program can connect to, without a display.\n\n"
-                                     "Commands on standard input, one a line:\n  "_s
-                                     % daemonCommandHelp().join(u"\n  "_s));
+    parser.setApplicationDescription(
+        u"A message server that any program can connect to, without a display.\n\n"
+        "Commands on standard input, one a line:\n  "_s
+        % daemonCommandHelp().join(u"\n  "_s));
     const QCommandLineOption help = parser.addHelpOption();
     const QCommandLineOption version = parser.addVersionOption();
     ServerConfig config;
-    const QCommandLineOption listen(u"listen"_s, u"Where to listen: 127.0.0.1:4040, [::1]:4040, *:4040; port 0 for a free one."_s,
-                                    u"HOST:PORT"_s, u"127.0.0.1:4040"_s);
-    const QCommandLineOption format(u"format"_s,
-                                    u"How plain clients speak: auto, u32le, u32be, u16le, u16be, u8, u64le, u64be, lines, stream."_s,
-                                    u"FORMAT"_s, u"auto"_s);
-    const QCommandLineOption defaultFormat(u"default-format"_s, u"With auto: for a client that is written to before it spoke."_s,
+    const QCommandLineOption listen(
+        u"listen"_s, u"Where to listen: 127.0.0.1:4040, [::1]:4040, *:4040; port 0 for a free one."_s,
+        u"HOST:PORT"_s, u"127.0.0.1:4040"_s);
+    const QCommandLineOption format(
+        u"format"_s,
+        u"How plain clients speak: auto, u32le, u32be, u16le, u16be, u8, u64le, u64be, lines, stream."_s,
+        u"FORMAT"_s, u"auto"_s);
+    const QCommandLineOption defaultFormat(u"default-format"_s,
+                                           u"With auto: for a client that is written to before it spoke."_s,
                                            u"FORMAT"_s, u"u32le"_s);
-    const QCommandLineOption policy(u"plain-policy"_s, u"What is done with a plain client's message: none, echo, relay."_s, u"POLICY"_s,
-                                    u"none"_s);
+    const QCommandLineOption policy(u"plain-policy"_s,
+                                    u"What is done with a plain client's message: none, echo, relay."_s,
+                                    u"POLICY"_s, u"none"_s);
     const QCommandLineOption maxClients(u"max-clients"_s, u"How many clients are let in."_s, u"N"_s,
                                         QString::number(config.maxClients));
-    const QCommandLineOption maxPayload(u"max-payload"_s, u"The largest message taken, in bytes."_s, u"BYTES"_s,
-                                        QString::number(config.maxPayloadBytes));
+    const QCommandLineOption maxPayload(u"max-payload"_s, u"The largest message taken, in bytes."_s,
+                                        u"BYTES"_s, QString::number(config.maxPayloadBytes));
     const QCommandLineOption dataDir(u"data-dir"_s, u"Where the client ID counter is kept."_s, u"DIR"_s,
                                      ServerConfig::defaultDataDir());
-    const QCommandLineOption json(u"json"_s, u"Events and answers as JSON, one object a line, messages included."_s);
+    const QCommandLineOption json(u"json"_s,
+                                  u"Events and answers as JSON, one object a line, messages included."_s);
     parser.addOptions({listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir, json});
     if (!parser.parse(app.arguments()))
         usageError(parser.errorText() % u'.');
@@ -201,7 +213,8 @@ int runDaemon(QCoreApplication &app)
     config.plainPolicy = *plain;
     config.maxClients = optionValue<int>(parser, u"max-clients"_s, 1, 1'000'000);
     const bool wide = spoken->prefixBytes() == 8;
-    config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1, wide ? quint64(1) << 62 : kLargestMaxPayloadBytes);
+    config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1,
+                                                  wide ? quint64(1) << 62 : kLargestMaxPayloadBytes);
     config.dataDir = parser.value(dataDir);
     config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
 

@@ -20,27 +20,34 @@ struct SendCommand
     Recipients to;
     QByteArray payload;
 };
+
 struct ClientsCommand
 {
 };
+
 struct KickCommand
 {
     Recipients who;
 };
+
 struct PolicyCommand
 {
     PlainPolicy policy;
 };
+
 struct HelpCommand
 {
 };
+
 struct StopCommand
 {
 };
-using DaemonCommand = std::variant<SendCommand, ClientsCommand, KickCommand, PolicyCommand, HelpCommand, StopCommand>;
 
-/// Reads one line: `send 1,3 hello`, `send all hello`, `send !2 hello`, `sendhex 1 00ff`, `clients`, `kick 2`,
-/// `policy echo`, `help`, `stop`. The error is a sentence.
+using DaemonCommand
+    = std::variant<SendCommand, ClientsCommand, KickCommand, PolicyCommand, HelpCommand, StopCommand>;
+
+/// Reads one line: `send 1,3 hello`, `send all hello`, `send !2 hello`, `sendhex 1 00ff`, `clients`, `kick
+/// 2`, `policy echo`, `help`, `stop`. The error is a sentence.
 Result<DaemonCommand> parseDaemonCommand(QStringView line);
 
 /// A line for each command.

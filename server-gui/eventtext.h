@@ -10,7 +10,8 @@
 
 namespace wireroom {
 
-// How the daemon says what happens: for programs one JSON object a line, for people a sentence. UTF-8, no line end.
+// How the daemon says what happens: for programs one JSON object a line, for people a sentence. UTF-8, no
+// line end.
 
 QByteArray toJson(const ServerEvent &event);
 

@@ -10,13 +10,14 @@ using namespace Qt::StringLiterals;
 
 namespace wireroom {
 
-/// The façade's side of the network thread: the thread, the way there, the way back, and who waits for which answer.
+/// The façade's side of the network thread: the thread, the way there, the way back, and who waits for which
+/// answer.
 class LinkHandle
 {
 public:
     explicit LinkHandle(std::function<void(std::vector<LinkReply> &&)> handler)
-        : m_replies(std::move(handler))
-        , m_thread(u"wireroom-network"_s, [this] { return std::make_unique<Link>(m_replies); })
+        : m_replies(std::move(handler)),
+          m_thread(u"wireroom-network"_s, [this] { return std::make_unique<Link>(m_replies); })
     {
     }
 
@@ -37,8 +38,7 @@ private:
     NetworkThread<Link> m_thread;
 };
 
-ChatClient::ChatClient(QObject *parent)
-    : QObject(parent)
+ChatClient::ChatClient(QObject *parent) : QObject(parent)
 {
     m_link = std::make_unique<LinkHandle>([this](std::vector<LinkReply> &&replies) {
         for (const LinkReply &reply : replies)

@@ -18,8 +18,8 @@ namespace {
 constexpr size_t kMostMessages = 20'000;
 constexpr quint64 kMostMessageBytes = 32u * 1024 * 1024;
 
-/// A connection that held for so long was a good one: the next wait is short again. One that a full server closes at
-/// once is not.
+/// A connection that held for so long was a good one: the next wait is short again. One that a full server
+/// closes at once is not.
 constexpr qint64 kHeldMs = 5'000;
 
 QDateTime now()
@@ -32,7 +32,8 @@ QString attemptError(const QTcpSocket &socket, const QString &host, const QStrin
 {
     switch (socket.error()) {
     case QAbstractSocket::HostNotFoundError:
-        return u"No host named “%1” is known. Check the spelling, and whether this machine has a network."_s.arg(host);
+        return u"No host named “%1” is known. Check the spelling, and whether this machine has a network."_s
+            .arg(host);
     case QAbstractSocket::ConnectionRefusedError:
         return u"%1 refused the connection: no server listens there."_s.arg(place);
     case QAbstractSocket::RemoteHostClosedError:
@@ -51,19 +52,19 @@ QString attemptError(const QTcpSocket &socket, const QString &host, const QStrin
 } // namespace
 
 Link::Link(Inbox<LinkReply> &replies)
-    : m_replies(replies)
-    , m_pacer([this] { deliverBatch(); })
-    , m_commands([this](std::vector<LinkCommand> &&commands) {
-        for (const LinkCommand &command : commands)
-            std::visit([this](const auto &c) { handle(c); }, command);
-    })
+    : m_replies(replies), m_pacer([this] { deliverBatch(); }),
+      m_commands([this](std::vector<LinkCommand> &&commands) {
+          for (const LinkCommand &command : commands)
+              std::visit([this](const auto &c) { handle(c); }, command);
+      })
 {
     m_deadline.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, [this] {
         if (m_state.state == State::WaitingToRetry)
             attempt();
         else if (m_state.state == State::Connecting)
-            attemptFailed(u"%1 does not answer: the machine is off, or a firewall is in the way."_s.arg(place()));
+            attemptFailed(
+                u"%1 does not answer: the machine is off, or a firewall is in the way."_s.arg(place()));
     });
 }
 
@@ -76,7 +77,8 @@ QString Link::place() const
 
 void Link::handle(const ConnectLink &command)
 {
-    if (command.config.format.isAuto() || command.config.host.trimmed().isEmpty() || command.config.port == 0) {
+    if (command.config.format.isAuto() || command.config.host.trimmed().isEmpty()
+        || command.config.port == 0) {
         dropAll();
         const QString why = command.config.format.isAuto()
             ? u"A client must say how it speaks: choose a format other than “auto”."_s
@@ -211,7 +213,8 @@ Result<quint64> Link::send(const QByteArray &payload)
 {
     const bool stream = m_config.format.kind() == FrameFormat::Stream;
     if (m_state.state != State::Online) {
-        const bool canConnect = stream && !m_config.host.isEmpty() && m_state.state != State::Closing && !m_streamMessage;
+        const bool canConnect
+            = stream && !m_config.host.isEmpty() && m_state.state != State::Closing && !m_streamMessage;
         if (!canConnect)
             return Error{Error::Code::Unreachable, u"Not connected: the message was not sent."_s};
         m_streamMessage = payload;
@@ -222,15 +225,18 @@ Result<quint64> Link::send(const QByteArray &payload)
         return quint64(payload.size());
     }
     if (m_streamSent) {
-        return Error{Error::Code::Unsupported,
-                     u"The message before is still under way: with “stream” each one needs its own connection."_s};
+        return Error{
+            Error::Code::Unsupported,
+            u"The message before is still under way: with “stream” each one needs its own connection."_s};
     }
     if (std::optional<QString> why = whyNotFramed(m_config.format, payload))
         return Error{Error::Code::TooLarge, *why};
     const quint64 queued = m_connection->queuedBytes();
     if (queued > 0 && queued + quint64(payload.size()) > m_config.maxQueueBytes) {
-        return Error{Error::Code::TooLarge,
-                     u"The server does not read: %1 bytes wait to be sent already. The message was not queued."_s.arg(grouped(queued))};
+        return Error{
+            Error::Code::TooLarge,
+            u"The server does not read: %1 bytes wait to be sent already. The message was not queued."_s.arg(
+                grouped(queued))};
     }
     m_connection->send(encodeFrame(m_config.format, payload));
     if (stream) {
@@ -268,7 +274,9 @@ void Link::closed(Connection &, const CloseReason &reason)
 
     // The peer may have ended it just before we did: asked for is asked for.
     if (m_state.state == State::Closing) {
-        note(reason.text.isEmpty() ? u"Disconnected."_s : QString(u"Disconnected. "_s % reason.text.trimmed()), false);
+        note(reason.text.isEmpty() ? u"Disconnected."_s
+                                   : QString(u"Disconnected. "_s % reason.text.trimmed()),
+             false);
         setState(State::Offline);
         if (m_quitWhenClosed) {
             QThread::currentThread()->quit();
@@ -280,7 +288,8 @@ void Link::closed(Connection &, const CloseReason &reason)
     }
     note(reason.text, reason.kind != CloseReason::Kind::ByPeer);
     if (m_config.format.kind() == FrameFormat::Stream && reason.kind == CloseReason::Kind::ByPeer) {
-        setState(State::Offline, u"With “stream” a connection ends with its message. Sending connects again."_s);
+        setState(State::Offline,
+                 u"With “stream” a connection ends with its message. Sending connects again."_s);
     } else if (reason.kind == CloseReason::Kind::Protocol) {
         // It would come to the same the next time.
         setState(State::Offline, reason.text);

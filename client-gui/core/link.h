@@ -65,9 +65,9 @@ private:
     IoContext m_context;
     ReconnectPolicy m_policy;
     QElapsedTimer m_online;
-    std::unique_ptr<QTcpSocket> m_attempt; ///< while Connecting
-    std::unique_ptr<Connection> m_connection; ///< while Online or Closing
-    std::optional<ClientConfig> m_next; ///< while Closing: where to connect afterwards
+    std::unique_ptr<QTcpSocket> m_attempt;     ///< while Connecting
+    std::unique_ptr<Connection> m_connection;  ///< while Online or Closing
+    std::optional<ClientConfig> m_next;        ///< while Closing: where to connect afterwards
     std::optional<QByteArray> m_streamMessage; ///< `stream`: to be sent once connected
     bool m_streamSent = false;
     QTimer m_deadline; ///< of the attempt, or of the wait for the next one

@@ -15,29 +15,37 @@ struct ConnectLink
 {
     ClientConfig config;
 };
+
 struct DisconnectLink
 {
 };
+
 struct RetryLink
 {
 };
+
 struct SendOnLink
 {
     quint64 request;
     QByteArray payload;
 };
+
 struct ReceiveEvery
 {
     bool every;
 };
+
 struct LinkBatchTaken
 {
 };
+
 /// Closes, then ends the thread.
 struct QuitLink
 {
 };
-using LinkCommand = std::variant<ConnectLink, DisconnectLink, RetryLink, SendOnLink, ReceiveEvery, LinkBatchTaken, QuitLink>;
+
+using LinkCommand = std::variant<ConnectLink, DisconnectLink, RetryLink, SendOnLink, ReceiveEvery,
+                                 LinkBatchTaken, QuitLink>;
 
 struct LinkState
 {
@@ -47,11 +55,13 @@ struct LinkState
     quint16 peerPort = 0;
     QDeadlineTimer retryAt;
 };
+
 struct LinkSendAnswer
 {
     quint64 request;
     Result<quint64> result;
 };
+
 using LinkReply = std::variant<LinkState, ClientBatch, LinkSendAnswer>;
 
 } // namespace wireroom

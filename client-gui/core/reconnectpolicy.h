@@ -6,8 +6,8 @@
 
 namespace wireroom {
 
-/// How long to wait before the next attempt to connect: 1 s, doubling to 60 s, each ±20 % so that clients of a server
-/// that comes back do not all knock at once. A value of its owner's; any one thread.
+/// How long to wait before the next attempt to connect: 1 s, doubling to 60 s, each ±20 % so that clients of
+/// a server that comes back do not all knock at once. A value of its owner's; any one thread.
 class ReconnectPolicy
 {
 public:

@@ -9,8 +9,8 @@
 
 namespace wireroom {
 
-/// When to hand out what has gathered: at most every 33 ms (a frame of a 30 Hz picture, what a person sees as at once),
-/// and not while the batch before is still with its taker.
+/// When to hand out what has gathered: at most every 33 ms (a frame of a 30 Hz picture, what a person sees as
+/// at once), and not while the batch before is still with its taker.
 ///
 /// A member of whoever gathers; lives in that thread and dies with it.
 class BatchPacer : public QObject
@@ -19,8 +19,7 @@ public:
     static constexpr qint64 kIntervalMs = 33;
 
     /// `deliver` hands out everything there is, in this thread.
-    explicit BatchPacer(std::function<void()> deliver)
-        : m_deliver(std::move(deliver))
+    explicit BatchPacer(std::function<void()> deliver) : m_deliver(std::move(deliver))
     {
         m_timer.setSingleShot(true);
         m_timer.setTimerType(Qt::PreciseTimer);

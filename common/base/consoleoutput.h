@@ -6,9 +6,9 @@
 
 namespace wireroom {
 
-/// Standard output of a terminal program: whole lines, flushed by the batch, so that another program that reads them
-/// never waits for one that is there. Main thread. A reader that went away is said once on standard error, and what
-/// follows is dropped.
+/// Standard output of a terminal program: whole lines, flushed by the batch, so that another program that
+/// reads them never waits for one that is there. Main thread. A reader that went away is said once on
+/// standard error, and what follows is dropped.
 class ConsoleOutput
 {
 public:

@@ -8,7 +8,8 @@
 
 namespace wireroom {
 
-/// A host (name or address, brackets removed) and a port, as one writes them: `HOST:PORT`, `[IPv6]:PORT`, `:PORT`.
+/// A host (name or address, brackets removed) and a port, as one writes them: `HOST:PORT`, `[IPv6]:PORT`,
+/// `:PORT`.
 struct HostPort
 {
     QString host;

@@ -14,16 +14,17 @@ class ClientId
 {
 public:
     constexpr ClientId() = default;
-    constexpr explicit ClientId(quint64 value)
-        : m_value(value)
-    {
-    }
+
+    constexpr explicit ClientId(quint64 value) : m_value(value) { }
 
     constexpr quint64 value() const { return m_value; }
+
     constexpr bool isOperator() const { return m_value == 0; }
+
     QString toString() const { return QString::number(m_value); }
 
     friend constexpr auto operator<=>(ClientId, ClientId) = default;
+
     friend size_t qHash(ClientId id, size_t seed = 0) { return ::qHash(id.m_value, seed); }
 
 private:

@@ -12,18 +12,20 @@
 
 namespace wireroom {
 
-/// The only way for anything to get from one thread to another: any thread posts values, one thread takes them all.
+/// The only way for anything to get from one thread to another: any thread posts values, one thread takes
+/// them all.
 ///
-/// There is one wake-up per batch: after the first post, further posts cost a lock and a push until the batch was
-/// taken. Owner: the object of the taking thread that handles the values; create and destroy it in that thread, and
-/// stop whoever posts before it is destroyed. Values left in it at its end are destroyed unhandled.
-template<typename T> class Inbox
+/// There is one wake-up per batch: after the first post, further posts cost a lock and a push until the batch
+/// was taken. Owner: the object of the taking thread that handles the values; create and destroy it in that
+/// thread, and stop whoever posts before it is destroyed. Values left in it at its end are destroyed
+/// unhandled.
+template <typename T> class Inbox
 {
 public:
-    /// `handler` is called in the thread that creates the inbox, with everything posted since its last call, in order.
+    /// `handler` is called in the thread that creates the inbox, with everything posted since its last call,
+    /// in order.
     explicit Inbox(std::function<void(std::vector<T> &&)> handler)
-        : m_receiver(*this)
-        , m_handler(std::move(handler))
+        : m_receiver(*this), m_handler(std::move(handler))
     {
     }
     Q_DISABLE_COPY_MOVE(Inbox)
@@ -47,10 +49,7 @@ private:
     class Receiver : public QObject
     {
     public:
-        explicit Receiver(Inbox &inbox)
-            : m_inbox(inbox)
-        {
-        }
+        explicit Receiver(Inbox &inbox) : m_inbox(inbox) { }
 
         void take()
         {

@@ -11,8 +11,8 @@ namespace wireroom {
 
 namespace {
 
-/// Appends valid UTF-8 as a JSON string (RFC 8259, section 7). The C1 controls and the line separators are escaped too,
-/// since some terminals and line readers act on them.
+/// Appends valid UTF-8 as a JSON string (RFC 8259, section 7). The C1 controls and the line separators are
+/// escaped too, since some terminals and line readers act on them.
 void appendString(QByteArray &out, QByteArrayView utf8)
 {
     static constexpr char digits[] = "0123456789abcdef";

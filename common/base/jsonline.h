@@ -11,23 +11,34 @@
 
 namespace wireroom {
 
-/// One JSON object in one line, its members in the order they were added (QJsonObject sorts them, which is hard on the
-/// eyes of whoever reads a log). A value; any thread.
+/// One JSON object in one line, its members in the order they were added (QJsonObject sorts them, which is
+/// hard on the eyes of whoever reads a log). A value; any thread.
 class JsonLine
 {
 public:
     /// `{"event":"…"` to begin with.
-    explicit JsonLine(QLatin1StringView event) { add(QLatin1StringView("event"), QStringView(QString(event))); }
+    explicit JsonLine(QLatin1StringView event)
+    {
+        add(QLatin1StringView("event"), QStringView(QString(event)));
+    }
+
     /// An empty object, for members of lists.
     JsonLine() = default;
 
     JsonLine &add(QLatin1StringView key, QStringView text);
+
     JsonLine &add(QLatin1StringView key, const QString &text) { return add(key, QStringView(text)); }
-    JsonLine &add(QLatin1StringView key, std::unsigned_integral auto number) { return addNumber(key, quint64(number)); }
+
+    JsonLine &add(QLatin1StringView key, std::unsigned_integral auto number)
+    {
+        return addNumber(key, quint64(number));
+    }
+
     JsonLine &add(QLatin1StringView key, bool value);
 
     /// A list of ready-made JSON values.
-    template<typename List, typename ToJson> JsonLine &addList(QLatin1StringView key, const List &list, ToJson itemToJson)
+    template <typename List, typename ToJson>
+    JsonLine &addList(QLatin1StringView key, const List &list, ToJson itemToJson)
     {
         beginMember(key);
         m_text += '[';

@@ -54,9 +54,7 @@ struct LineReader::Shared
     }
 };
 
-LineReader::LineReader(QObject *parent)
-    : QObject(parent)
-    , m_shared(std::make_shared<Shared>())
+LineReader::LineReader(QObject *parent) : QObject(parent), m_shared(std::make_shared<Shared>())
 {
     m_shared->owned = std::make_unique<Inbox<std::optional<QByteArray>>>([this](auto &&lines) {
         for (const std::optional<QByteArray> &line : lines) {

@@ -10,9 +10,9 @@ namespace wireroom {
 
 /// Standard input as lines, without blocking the thread that wants them.
 ///
-/// A thread of its own reads (the only way that works for terminals, pipes and files on every system) and is left
-/// behind, blocked, when the program ends. One per program. Owner: the program's main object. Signals come in the
-/// thread that created it. Dead when destroyed: nothing is emitted afterwards.
+/// A thread of its own reads (the only way that works for terminals, pipes and files on every system) and is
+/// left behind, blocked, when the program ends. One per program. Owner: the program's main object. Signals
+/// come in the thread that created it. Dead when destroyed: nothing is emitted afterwards.
 class LineReader : public QObject
 {
     Q_OBJECT

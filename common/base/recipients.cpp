@@ -106,8 +106,9 @@ Result<Recipients> Recipients::parse(QStringView text)
 
 bool Recipients::contains(ClientId id) const
 {
-    const auto after = std::upper_bound(m_ranges.begin(), m_ranges.end(), id.value(),
-                                        [](quint64 value, const Range &range) { return value < range.first; });
+    const auto after
+        = std::upper_bound(m_ranges.begin(), m_ranges.end(), id.value(),
+                           [](quint64 value, const Range &range) { return value < range.first; });
     const bool listed = after != m_ranges.begin() && id.value() <= std::prev(after)->last;
     return listed != m_everyone;
 }
@@ -116,8 +117,9 @@ QString Recipients::toString() const
 {
     QStringList parts;
     for (const Range &range : m_ranges) {
-        parts << (range.first == range.last ? QString::number(range.first)
-                                            : QString(QString::number(range.first) % u'-' % QString::number(range.last)));
+        parts << (range.first == range.last
+                      ? QString::number(range.first)
+                      : QString(QString::number(range.first) % u'-' % QString::number(range.last)));
     }
     const QString list = parts.join(u',');
     if (!m_everyone)

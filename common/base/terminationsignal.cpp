@@ -34,8 +34,7 @@ void onSignal(int number)
 
 } // namespace
 
-TerminationSignal::TerminationSignal(QObject *parent)
-    : QObject(parent)
+TerminationSignal::TerminationSignal(QObject *parent) : QObject(parent)
 {
     s_caught = 0;
 #ifdef Q_OS_UNIX

@@ -22,13 +22,13 @@ struct Signature
 };
 
 // A view with its length, because some hold zeros.
-template<size_t N> constexpr QByteArrayView raw(const char (&text)[N])
+template <size_t N> constexpr QByteArrayView raw(const char (&text)[N])
 {
     return QByteArrayView(text, qsizetype(N - 1));
 }
 
-// The numbers are those of the protocols' and formats' own descriptions (RFC 8446, 9110, 4253, 1952, 5321, 1928, 854,
-// and so on).
+// The numbers are those of the protocols' and formats' own descriptions (RFC 8446, 9110, 4253, 1952, 5321,
+// 1928, 854, and so on).
 constexpr Signature kSignatures[] = {
     {raw("\x16\x03"), "the start of TLS"_L1, true},
     {raw("\x15\x03"), "a TLS alert"_L1, true},
@@ -121,8 +121,12 @@ bool isText(QByteArrayView bytes)
                 return false;
             continue;
         }
-        // Lead bytes and their followers as in RFC 3629; overlong forms and surrogates are left to the receiver.
-        const int followers = c >= 0xc2 && c <= 0xdf ? 1 : (c & 0xf0) == 0xe0 ? 2 : c >= 0xf0 && c <= 0xf4 ? 3 : 0;
+        // Lead bytes and their followers as in RFC 3629; overlong forms and surrogates are left to the
+        // receiver.
+        const int followers = c >= 0xc2 && c <= 0xdf ? 1
+            : (c & 0xf0) == 0xe0                     ? 2
+            : c >= 0xf0 && c <= 0xf4                 ? 3
+                                                     : 0;
         if (followers == 0)
             return false;
         for (int i = 0; i < followers && p != end; ++i) {
@@ -142,10 +146,11 @@ QString explainBytes(QByteArrayView bytes, quint64 maxPayloadBytes)
     }
     QString text = u"First bytes: "_s % hexPreview(bytes);
     if (isText(bytes))
-        text += u" (“"_s % QString::fromUtf8(bytes.first(std::min<qsizetype>(bytes.size(), 16))).simplified() % u"”)"_s;
+        text += u" (“"_s % QString::fromUtf8(bytes.first(std::min<qsizetype>(bytes.size(), 16))).simplified()
+            % u"”)"_s;
     if (!claims.isEmpty()) {
-        text += u". As a length they would be: "_s % claims.join(u", "_s) % u" (limit "_s % grouped(maxPayloadBytes)
-            % u" bytes)"_s;
+        text += u". As a length they would be: "_s % claims.join(u", "_s) % u" (limit "_s
+            % grouped(maxPayloadBytes) % u" bytes)"_s;
     }
     if (const std::optional<Recognised> known = recognise(bytes))
         text += u". It looks like "_s % known->name;
@@ -161,17 +166,21 @@ QString explainFrameEnd(QByteArrayView header)
     return {};
 }
 
-QString explainHeader(FrameFormat format, QByteArrayView bytes, QByteArrayView before, quint64 maxPayloadBytes)
+QString explainHeader(FrameFormat format, QByteArrayView bytes, QByteArrayView before,
+                      quint64 maxPayloadBytes)
 {
     const int width = format.prefixBytes();
     if (width == 0 || bytes.size() < width)
         return {};
 
     if (before.size() >= width) {
-        // If the frame before counted its own header, we took the first bytes of this frame for its last ones.
+        // If the frame before counted its own header, we took the first bytes of this frame for its last
+        // ones.
         const quint64 length = readPrefix(format, before.end() - width);
-        if (length > quint64(width) && length <= maxPayloadBytes && length - quint64(width) <= quint64(bytes.size())) {
-            return u"It may be that the sender counts the %1 bytes of the header in its lengths: it must count the "
+        if (length > quint64(width) && length <= maxPayloadBytes
+            && length - quint64(width) <= quint64(bytes.size())) {
+            return u"It may be that the sender counts the %1 bytes of the header in its lengths: it must "
+                   u"count the "
                    "payload only."_s.arg(width);
         }
     }
@@ -183,14 +192,15 @@ QString explainHeader(FrameFormat format, QByteArrayView bytes, QByteArrayView b
 
     const quint64 length = readPrefix(format, bytes.data());
     if (length == quint64(bytes.size()) && length > quint64(width)) {
-        return u"The length is exactly what came with the header included: it may be that the sender counts the header "
+        return u"The length is exactly what came with the header included: it may be that the sender counts "
+               u"the header "
                "in. It must count the payload only."_s;
     }
     if (const std::optional<FrameFormat> other = otherByteOrder(format)) {
         const quint64 swapped = readPrefix(*other, bytes.data());
         if (length > maxPayloadBytes && swapped <= maxPayloadBytes) {
             return u"Read as %1 it would be %2 bytes: the byte order may be swapped."_s.arg(other->toString(),
-                                                                                               grouped(swapped));
+                                                                                            grouped(swapped));
         }
     }
     if (length > maxPayloadBytes && isText(bytes))

@@ -12,7 +12,8 @@ namespace {
 
 using Outcome = Detection::Outcome;
 
-/// The record type and major version of a TLS handshake (RFC 8446, 5.1), and where its first message's type stands.
+/// The record type and major version of a TLS handshake (RFC 8446, 5.1), and where its first message's type
+/// stands.
 constexpr char kTlsHandshake = 0x16;
 constexpr char kTlsMajor = 0x03;
 constexpr char kTlsClientHello = 0x01;
@@ -22,14 +23,15 @@ constexpr qsizetype kTlsBytes = 6;
 constexpr QByteArrayView kChatTag("\xd9\xd9\xf7", 3);
 constexpr qsizetype kChatBytes = 7;
 
-/// Where both byte orders fit, a first message so many times shorter than the other reading is taken for the true one:
-/// with a limit of 16 MiB or more, `00 00 00 01` is rather one byte than 16 MiB.
+/// Where both byte orders fit, a first message so many times shorter than the other reading is taken for the
+/// true one: with a limit of 16 MiB or more, `00 00 00 01` is rather one byte than 16 MiB.
 constexpr quint64 kFarLarger = 65'536;
 
 bool mayBeTls(QByteArrayView bytes)
 {
     return bytes[0] == kTlsHandshake && (bytes.size() < 2 || bytes[1] == kTlsMajor)
-        && (bytes.size() < 3 || (bytes[2] >= 1 && bytes[2] <= 4)) && (bytes.size() < kTlsBytes || bytes[5] == kTlsClientHello);
+        && (bytes.size() < 3 || (bytes[2] >= 1 && bytes[2] <= 4))
+        && (bytes.size() < kTlsBytes || bytes[5] == kTlsClientHello);
 }
 
 bool mayBeChat(QByteArrayView bytes)
@@ -52,12 +54,14 @@ Detection plain(FrameFormat format, QString remark = {})
 Detection lines(QByteArrayView bytes)
 {
     const std::optional<Recognised> known = recognise(bytes);
-    return plain(FrameFormat::Lines, known && known->isProtocol ? QString(u"It looks like "_s % known->name % u'.') : QString());
+    return plain(FrameFormat::Lines,
+                 known && known->isProtocol ? QString(u"It looks like "_s % known->name % u'.') : QString());
 }
 
 } // namespace
 
-Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat defaultFormat, quint64 maxPayloadBytes)
+Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat defaultFormat,
+                       quint64 maxPayloadBytes)
 {
     if (first.isEmpty())
         return {};
@@ -77,12 +81,16 @@ Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat 
     }
 
     if (first.size() < 4) {
-        const bool whole = first.endsWith('\n') ? progress != PeerProgress::MayGoOn : progress == PeerProgress::Ended;
+        const bool whole
+            = first.endsWith('\n') ? progress != PeerProgress::MayGoOn : progress == PeerProgress::Ended;
         if (whole && isText(first))
             return lines(first);
         if (progress == PeerProgress::Ended)
-            return {Outcome::Refused, {}, u"The connection ended after %1 bytes, too few to tell how it speaks. "_s.arg(first.size())
-                        % explainBytes(first, maxPayloadBytes)};
+            return {
+                Outcome::Refused,
+                {},
+                u"The connection ended after %1 bytes, too few to tell how it speaks. "_s.arg(first.size())
+                    % explainBytes(first, maxPayloadBytes)};
         return {};
     }
 
@@ -98,7 +106,8 @@ Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat 
         return plain(FrameFormat::U32BE);
     if (littleFits)
         return plain(defaultFormat);
-    return {Outcome::Refused, {}, u"No format fits the first bytes. "_s % explainBytes(first, maxPayloadBytes)};
+    return {
+        Outcome::Refused, {}, u"No format fits the first bytes. "_s % explainBytes(first, maxPayloadBytes)};
 }
 
 } // namespace wireroom

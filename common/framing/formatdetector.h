@@ -13,10 +13,10 @@ struct Detection
 {
     enum class Outcome : quint8 {
         NeedMore, ///< not enough bytes to tell
-        Plain, ///< `format` is it
-        Tls, ///< a TLS ClientHello
-        Chat, ///< Wireroom's chat protocol
-        Refused, ///< nobody can tell; `text` explains the bytes
+        Plain,    ///< `format` is it
+        Tls,      ///< a TLS ClientHello
+        Chat,     ///< Wireroom's chat protocol
+        Refused,  ///< nobody can tell; `text` explains the bytes
     };
     Outcome outcome = Outcome::NeedMore;
     FrameFormat format;
@@ -26,8 +26,8 @@ struct Detection
 /// How far the peer has got besides the bytes that are there.
 enum class PeerProgress : quint8 {
     MayGoOn, ///< more bytes may come any moment
-    Quiet, ///< nothing more came for kQuietPeriod
-    Ended, ///< nothing more will come
+    Quiet,   ///< nothing more came for kQuietPeriod
+    Ended,   ///< nothing more will come
 };
 
 /// What a person or a program needs at most between two halves of a short greeting.
@@ -36,7 +36,8 @@ inline constexpr int kQuietPeriodMs = 250;
 /// As many first bytes as a decision may look at.
 inline constexpr qsizetype kDetectionBytes = 64;
 
-/// Decides from the first bytes, without consuming them; asked again with more until it does not answer NeedMore.
+/// Decides from the first bytes, without consuming them; asked again with more until it does not answer
+/// NeedMore.
 ///
 /// | first bytes                                             | decision                                    |
 /// |---------------------------------------------------------|---------------------------------------------|
@@ -50,6 +51,7 @@ inline constexpr qsizetype kDetectionBytes = 64;
 /// | anything else                                           | refused, explained                          |
 ///
 /// Text goes before the lengths because with a limit above 500 MB four letters would pass for one.
-Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat defaultFormat, quint64 maxPayloadBytes);
+Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat defaultFormat,
+                       quint64 maxPayloadBytes);
 
 } // namespace wireroom

@@ -18,8 +18,9 @@ constexpr quint64 kFirstReserveBytes = 1024;
 
 FrameDecoder::FrameDecoder(FrameFormat format, quint64 maxPayloadBytes)
     : m_format(format)
-    // A QByteArray's size is signed, and growing doubles it: half of the largest is what can be held.
-    , m_limit(std::min(maxPayloadBytes, quint64(std::numeric_limits<qsizetype>::max() / 2)))
+      // A QByteArray's size is signed, and growing doubles it: half of the largest is what can be held.
+      ,
+      m_limit(std::min(maxPayloadBytes, quint64(std::numeric_limits<qsizetype>::max() / 2)))
 {
     Q_ASSERT(!format.isAuto());
 }
@@ -81,25 +82,29 @@ QString FrameDecoder::describeUnfinished() const
 {
     if (m_format.kind() == FrameFormat::Lines) {
         const QByteArrayView shown = QByteArrayView(m_body).first(std::min<qsizetype>(m_body.size(), 64));
-        const QString content = isText(shown) ? QString(u"“"_s % QString::fromUtf8(shown) % u"”"_s) : hexPreview(shown);
-        return u"%1 bytes of a line without its line feed: %2."_s.arg(grouped(quint64(m_body.size())), content);
+        const QString content
+            = isText(shown) ? QString(u"“"_s % QString::fromUtf8(shown) % u"”"_s) : hexPreview(shown);
+        return u"%1 bytes of a line without its line feed: %2."_s.arg(grouped(quint64(m_body.size())),
+                                                                      content);
     }
     if (m_headerBytes > 0) {
         const QByteArrayView header(m_header.data(), m_headerBytes);
-        QString text = u"%1 of the %2 bytes of a %3 header: %4."_s.arg(QString::number(m_headerBytes),
-                                                                       QString::number(m_format.prefixBytes()),
-                                                                       m_format.toString(), hexPreview(header));
+        QString text = u"%1 of the %2 bytes of a %3 header: %4."_s.arg(
+            QString::number(m_headerBytes), QString::number(m_format.prefixBytes()), m_format.toString(),
+            hexPreview(header));
         const QString hint = explainFrameEnd(header);
         return hint.isEmpty() ? text : QString(text % u' ' % hint);
     }
-    const QByteArray bytes = QByteArray(m_header.data(), m_format.prefixBytes()) + m_body.first(std::min<qsizetype>(m_body.size(), 64));
+    const QByteArray bytes = QByteArray(m_header.data(), m_format.prefixBytes())
+        + m_body.first(std::min<qsizetype>(m_body.size(), 64));
     QString text = u"%1 of the %2 bytes of a frame (%3, header %4)."_s.arg(
         grouped(quint64(m_body.size())), grouped(m_bodyBytes), m_format.toString(),
         hexPreview(QByteArrayView(bytes).first(m_format.prefixBytes())));
     const quint64 withHeader = quint64(m_body.size() + m_format.prefixBytes());
     QString hint;
     if (withHeader == m_bodyBytes) {
-        hint = u"That is as much as came with the header included: it may be that the sender counts the header in its "
+        hint = u"That is as much as came with the header included: it may be that the sender counts the "
+               u"header in its "
                "lengths. It must count the payload only."_s;
     } else {
         hint = explainHeader(m_format, bytes, {}, m_limit);

@@ -20,20 +20,14 @@ namespace wireroom {
 class Payload
 {
 public:
-    explicit Payload(QByteArrayView inPlace)
-        : m_view(inPlace)
-    {
-    }
-    explicit Payload(QByteArray &assembled)
-        : m_view(assembled)
-        , m_assembled(&assembled)
-    {
-    }
+    explicit Payload(QByteArrayView inPlace) : m_view(inPlace) { }
+
+    explicit Payload(QByteArray &assembled) : m_view(assembled), m_assembled(&assembled) { }
 
     QByteArrayView view() const { return m_view; }
 
-    /// Keeps it: a payload that came in pieces is moved out, one that lies whole in the reader's buffer is copied.
-    /// The view stays valid as long as the result lives unchanged. Call it once.
+    /// Keeps it: a payload that came in pieces is moved out, one that lies whole in the reader's buffer is
+    /// copied. The view stays valid as long as the result lives unchanged. Call it once.
     QByteArray take() { return m_assembled ? std::move(*m_assembled) : m_view.toByteArray(); }
 
 private:
@@ -45,26 +39,28 @@ private:
 struct FrameError
 {
     enum class Kind : quint8 {
-        TooLarge, ///< a frame over the limit
+        TooLarge,  ///< a frame over the limit
         Truncated, ///< the stream ended inside a frame
     };
     Kind kind = Kind::TooLarge;
-    quint64 claimedBytes = 0; ///< TooLarge: what the frame has (lines, stream: at least); Truncated: what it needs
+    quint64 claimedBytes
+        = 0; ///< TooLarge: what the frame has (lines, stream: at least); Truncated: what it needs
     quint64 receivedBytes = 0; ///< of the payload
     QString text;
 };
 
 /// Bytes in, frames out: a state machine without socket or thread.
 ///
-/// Header there? → check the length against the limit → only then wait for the body. Frames that lie whole in a chunk
-/// are handed over in place; only an unfinished tail is kept, in a buffer that grows with the bytes that came. After an
-/// error it stays failed. A value of its owner's (one per connection and direction); any one thread.
+/// Header there? → check the length against the limit → only then wait for the body. Frames that lie whole in
+/// a chunk are handed over in place; only an unfinished tail is kept, in a buffer that grows with the bytes
+/// that came. After an error it stays failed. A value of its owner's (one per connection and direction); any
+/// one thread.
 class FrameDecoder
 {
 public:
     enum class State : quint8 {
         Header, ///< between frames, or inside a prefix
-        Body, ///< inside a payload; for `lines` and `stream` the only state before an error
+        Body,   ///< inside a payload; for `lines` and `stream` the only state before an error
         Failed, ///< for good; error() says why
     };
 
@@ -72,17 +68,22 @@ public:
     explicit FrameDecoder(FrameFormat format, quint64 maxPayloadBytes = kDefaultMaxPayloadBytes);
 
     FrameFormat format() const { return m_format; }
+
     State state() const { return m_state; }
+
     const FrameError &error() const { return m_error; }
 
     /// True while some, but not all bytes of a frame are there.
-    bool isInsideFrame() const { return m_headerBytes > 0 || !m_body.isEmpty() || (prefixed() && m_state == State::Body); }
+    bool isInsideFrame() const
+    {
+        return m_headerBytes > 0 || !m_body.isEmpty() || (prefixed() && m_state == State::Body);
+    }
 
     /// What the unfinished frame is known to need in all, prefix left out; 0 where that is not known.
     quint64 expectedBytes() const { return prefixed() && m_state == State::Body ? m_bodyBytes : 0; }
 
     /// Takes all of `chunk`; calls `sink(Payload &)` for each frame that it completes. False once failed.
-    template<typename Sink> bool feed(QByteArrayView chunk, Sink &&sink)
+    template <typename Sink> bool feed(QByteArrayView chunk, Sink &&sink)
     {
         if (m_state == State::Failed)
             return false;
@@ -112,9 +113,9 @@ public:
         return false;
     }
 
-    /// The stream has ended: with `stream`, what came is the message (unless nothing came); inside a frame of any other
-    /// format it is an error that says how much is missing. False once failed.
-    template<typename Sink> bool finish(Sink &&sink)
+    /// The stream has ended: with `stream`, what came is the message (unless nothing came); inside a frame of
+    /// any other format it is an error that says how much is missing. False once failed.
+    template <typename Sink> bool finish(Sink &&sink)
     {
         if (m_state == State::Failed)
             return false;
@@ -132,7 +133,7 @@ public:
 private:
     bool prefixed() const { return m_format.hasPrefix(); }
 
-    template<typename Sink> void handOverBody(Sink &sink)
+    template <typename Sink> void handOverBody(Sink &sink)
     {
         QByteArray body = std::exchange(m_body, {});
         rememberTail(body);
@@ -148,7 +149,7 @@ private:
             std::memcpy(m_tail.data(), before.end() - m_tailBytes, m_tailBytes);
     }
 
-    template<FrameFormat::Kind K, typename Sink> bool feedPrefixed(QByteArrayView chunk, Sink &sink)
+    template <FrameFormat::Kind K, typename Sink> bool feedPrefixed(QByteArrayView chunk, Sink &sink)
     {
         constexpr qsizetype width = FrameFormat(K).prefixBytes();
         const char *p = chunk.begin();
@@ -196,7 +197,7 @@ private:
         return true;
     }
 
-    template<typename Sink> bool feedLines(QByteArrayView chunk, Sink &sink)
+    template <typename Sink> bool feedLines(QByteArrayView chunk, Sink &sink)
     {
         const char *p = chunk.begin();
         const char *const end = chunk.end();
@@ -243,7 +244,7 @@ private:
     std::array<char, 8> m_tail{}; ///< rememberTail()
     quint64 m_limit;
     quint64 m_bodyBytes = 0; ///< State::Body with a prefix: what m_body will have
-    QByteArray m_body; ///< the unfinished frame's payload so far
+    QByteArray m_body;       ///< the unfinished frame's payload so far
     FrameError m_error;
 };
 

@@ -12,8 +12,8 @@ namespace wireroom {
 
 /// Payload in, bytes for the wire out. `format` is not `auto`. Any thread, no state.
 ///
-/// `lines` and `stream` take the payload as it is: a line feed inside it makes two lines at the other end, and what
-/// ends a `stream` message is the end of the connection.
+/// `lines` and `stream` take the payload as it is: a line feed inside it makes two lines at the other end,
+/// and what ends a `stream` message is the end of the connection.
 
 /// Why the payload cannot be framed so (longer than the prefix can say), for people; nothing where it can.
 std::optional<QString> whyNotFramed(FrameFormat format, QByteArrayView payload);

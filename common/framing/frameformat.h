@@ -9,32 +9,32 @@
 
 namespace wireroom {
 
-/// How a byte stream becomes messages: one value with a text form that command lines, files and windows share.
+/// How a byte stream becomes messages: one value with a text form that command lines, files and windows
+/// share.
 ///
-/// | text     | bytes                                                        | example for "hi"                |
+/// | text     | bytes                                                        | example for "hi" |
 /// |----------|--------------------------------------------------------------|---------------------------------|
-/// | `u8`     | 1-byte length, then that many bytes                          | `02 68 69`                      |
-/// | `u16le`  | 2-byte length, little-endian                                 | `02 00 68 69`                   |
-/// | `u16be`  | 2-byte length, big-endian                                    | `00 02 68 69`                   |
-/// | `u32le`  | 4-byte length, little-endian (.NET BitConverter, C structs)  | `02 00 00 00 68 69`             |
-/// | `u32be`  | 4-byte length, big-endian (Java, Netty, Go, Erlang)          | `00 00 00 02 68 69`             |
-/// | `u64le`  | 8-byte length, little-endian                                 | `02 00 00 00 00 00 00 00 68 69` |
-/// | `u64be`  | 8-byte length, big-endian                                    | `00 00 00 00 00 00 00 02 68 69` |
-/// | `lines`  | up to a line feed; a carriage return before it is dropped    | `68 69 0a`                      |
-/// | `stream` | everything until the sender closes is one message            | `68 69` and the end             |
-/// | `auto`   | server only: found out for each connection                   |                                 |
+/// | `u8`     | 1-byte length, then that many bytes                          | `02 68 69` | | `u16le`  |
+/// 2-byte length, little-endian                                 | `02 00 68 69`                   | | `u16be`
+/// | 2-byte length, big-endian                                    | `00 02 68 69`                   | |
+/// `u32le`  | 4-byte length, little-endian (.NET BitConverter, C structs)  | `02 00 00 00 68 69` | | `u32be`
+/// | 4-byte length, big-endian (Java, Netty, Go, Erlang)          | `00 00 00 02 68 69`             | |
+/// `u64le`  | 8-byte length, little-endian                                 | `02 00 00 00 00 00 00 00 68 69`
+/// | | `u64be`  | 8-byte length, big-endian                                    | `00 00 00 00 00 00 00 02 68
+/// 69` | | `lines`  | up to a line feed; a carriage return before it is dropped    | `68 69 0a` | | `stream`
+/// | everything until the sender closes is one message            | `68 69` and the end             | |
+/// `auto`   | server only: found out for each connection                   | |
 class FrameFormat
 {
 public:
     enum Kind : quint8 { Auto, U8, U16LE, U16BE, U32LE, U32BE, U64LE, U64BE, Lines, Stream };
 
-    constexpr FrameFormat(Kind kind = U32LE)
-        : m_kind(kind)
-    {
-    }
+    constexpr FrameFormat(Kind kind = U32LE) : m_kind(kind) { }
 
     constexpr Kind kind() const { return m_kind; }
+
     constexpr bool isAuto() const { return m_kind == Auto; }
+
     constexpr bool hasPrefix() const { return m_kind >= U8 && m_kind <= U64BE; }
 
     /// Width of the length prefix in bytes; 0 for `lines`, `stream` and `auto`.
@@ -46,7 +46,8 @@ public:
 
     constexpr bool isBigEndian() const { return m_kind == U16BE || m_kind == U32BE || m_kind == U64BE; }
 
-    /// The largest payload, in bytes, that the prefix can express; the largest quint64 where there is no prefix.
+    /// The largest payload, in bytes, that the prefix can express; the largest quint64 where there is no
+    /// prefix.
     quint64 largestPayloadBytes() const;
 
     /// The text form: `u32le`.

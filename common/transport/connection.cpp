@@ -20,12 +20,9 @@ constexpr qsizetype kJoinBytes = 256 * 1024;
 
 Connection::Connection(IoContext &context, std::unique_ptr<QTcpSocket> socket, const Settings &settings,
                        ConnectionHandler &handler)
-    : m_context(context)
-    , m_handler(handler)
-    , m_socket(std::move(socket))
-    , m_decoder(settings.format, settings.maxPayloadBytes)
-    , m_flushDeadline(settings.flushDeadline)
-    , m_frameDeadline(settings.format.hasPrefix() ? settings.frameDeadline : std::chrono::milliseconds(0))
+    : m_context(context), m_handler(handler), m_socket(std::move(socket)),
+      m_decoder(settings.format, settings.maxPayloadBytes), m_flushDeadline(settings.flushDeadline),
+      m_frameDeadline(settings.format.hasPrefix() ? settings.frameDeadline : std::chrono::milliseconds(0))
 {
     m_socket->setReadBufferSize(IoContext::kReadBufferBytes);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
@@ -174,11 +171,12 @@ void Connection::read()
         if (n <= 0)
             break;
         bool completedAny = false;
-        understood = m_decoder.feed(QByteArrayView(m_context.readBuffer(), qsizetype(n)), [&](Payload &payload) {
-            completedAny = true;
-            if (m_state == State::Open)
-                m_handler.frameReceived(*this, payload);
-        });
+        understood
+            = m_decoder.feed(QByteArrayView(m_context.readBuffer(), qsizetype(n)), [&](Payload &payload) {
+                  completedAny = true;
+                  if (m_state == State::Open)
+                      m_handler.frameReceived(*this, payload);
+              });
         if (m_frameDeadline.count() > 0)
             noteFrameProgress(completedAny);
     }
@@ -205,12 +203,14 @@ void Connection::checkFrameDeadline()
             m_frameBegan = std::chrono::steady_clock::now();
         return;
     }
-    const auto allowance = m_frameDeadline + std::chrono::seconds(m_decoder.expectedBytes() / kSlowestBytesPerSecond);
+    const auto allowance
+        = m_frameDeadline + std::chrono::seconds(m_decoder.expectedBytes() / kSlowestBytesPerSecond);
     const auto waited = std::chrono::steady_clock::now() - m_frameBegan;
     if (waited < allowance)
         return;
     close({CloseReason::Kind::Protocol,
-           u"Waited %1 s for the rest of a frame: "_s.arg(std::chrono::duration_cast<std::chrono::seconds>(waited).count())
+           u"Waited %1 s for the rest of a frame: "_s.arg(
+               std::chrono::duration_cast<std::chrono::seconds>(waited).count())
                % m_decoder.describeUnfinished()});
 }
 
@@ -240,7 +240,8 @@ void Connection::onDisconnected()
         return;
     m_peerEnded = true;
     const QAbstractSocket::SocketError error = m_socket->error();
-    const bool ended = error == QAbstractSocket::RemoteHostClosedError || error == QAbstractSocket::UnknownSocketError;
+    const bool ended
+        = error == QAbstractSocket::RemoteHostClosedError || error == QAbstractSocket::UnknownSocketError;
     if (m_state == State::Closing) {
         if (queuedBytes() > 0 && ended && m_spare && !wasReset())
             queueLeftovers();
@@ -276,8 +277,8 @@ bool Connection::wasReset() const
     return !m_finishSending && m_spare.wasReset();
 }
 
-/// The peer has ended its direction and Qt has closed the socket, but what is still queued can be sent by the spare
-/// descriptor, as the peer may go on reading.
+/// The peer has ended its direction and Qt has closed the socket, but what is still queued can be sent by the
+/// spare descriptor, as the peer may go on reading.
 void Connection::queueLeftovers()
 {
     if (!m_inFlight.isEmpty()) {

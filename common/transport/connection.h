@@ -24,17 +24,18 @@ class IoContext;
 struct CloseReason
 {
     enum class Kind : quint8 {
-        ByPeer, ///< ended by the other side
-        ByUs, ///< close() was called
+        ByPeer,   ///< ended by the other side
+        ByUs,     ///< close() was called
         Protocol, ///< what came cannot be understood, or is over a limit
-        Network, ///< the way broke, or the other side reset it
+        Network,  ///< the way broke, or the other side reset it
     };
     Kind kind = Kind::ByPeer;
     QString text; ///< a sentence
 };
 
-/// Whoever works with a connection. Called in the connection's thread, directly: at full load a signal for each message
-/// would cost more than the message. A handler may call anything of the connection from inside, but not delete it.
+/// Whoever works with a connection. Called in the connection's thread, directly: at full load a signal for
+/// each message would cost more than the message. A handler may call anything of the connection from inside,
+/// but not delete it.
 class ConnectionHandler
 {
 public:
@@ -52,11 +53,11 @@ public:
     virtual void closed(Connection &connection, const CloseReason &reason) = 0;
 };
 
-/// One TCP connection that speaks one frame format: reads, decodes in place, and sends what was queued in a loop turn as
-/// one piece at its end.
+/// One TCP connection that speaks one frame format: reads, decodes in place, and sends what was queued in a
+/// loop turn as one piece at its end.
 ///
-/// Owner: its handler's owner. Owns the socket. Lives in the thread of its IoContext and its socket. Dead after
-/// ConnectionHandler::closed().
+/// Owner: its handler's owner. Owns the socket. Lives in the thread of its IoContext and its socket. Dead
+/// after ConnectionHandler::closed().
 class Connection : public QObject
 {
 public:
@@ -68,22 +69,24 @@ public:
         FrameFormat format; ///< not `auto`
         quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;
         std::chrono::milliseconds flushDeadline{3'000};
-        /// A frame that was begun must be whole after this, plus a second for each kSlowestBytesPerSecond of it; 0: no
-        /// such limit. Lines are typed by people and `stream` ends when it ends: not for them.
+        /// A frame that was begun must be whole after this, plus a second for each kSlowestBytesPerSecond of
+        /// it; 0: no such limit. Lines are typed by people and `stream` ends when it ends: not for them.
         std::chrono::milliseconds frameDeadline{0};
         /// Keeps a second descriptor, so that a reset can be told from an end.
         bool tellResets = false;
     };
+
     static constexpr qint64 kSlowestBytesPerSecond = 64 * 1024;
 
     /// `socket` is connected.
-    Connection(IoContext &context, std::unique_ptr<QTcpSocket> socket, const Settings &settings, ConnectionHandler &handler);
+    Connection(IoContext &context, std::unique_ptr<QTcpSocket> socket, const Settings &settings,
+               ConnectionHandler &handler);
     ~Connection() override;
 
     FrameFormat format() const { return m_decoder.format(); }
 
-    /// Queues encoded frames; they leave at the end of the loop turn. The bytes are shared, not copied, when they are
-    /// the first of the turn. Ignored once the connection closes.
+    /// Queues encoded frames; they leave at the end of the loop turn. The bytes are shared, not copied, when
+    /// they are the first of the turn. Ignored once the connection closes.
     void send(const QByteArray &encoded);
 
     /// `stream`: nothing more will be sent; the peer reads the end after what is queued. Receiving goes on.
@@ -92,11 +95,14 @@ public:
     /// Bytes queued here or in the socket.
     quint64 queuedBytes() const;
 
-    /// Stops or goes on taking bytes from the socket. While stopped, what the system buffers fill up and the peer waits.
+    /// Stops or goes on taking bytes from the socket. While stopped, what the system buffers fill up and the
+    /// peer waits.
     void setReadingPaused(bool paused);
+
     bool isReadingPaused() const { return m_paused; }
 
-    /// Flushes what is queued for at most Settings::flushDeadline, then closes. The first reason given counts.
+    /// Flushes what is queued for at most Settings::flushDeadline, then closes. The first reason given
+    /// counts.
     void close(const CloseReason &reason);
 
     /// To be called about once a second: closes when a frame takes too long.
@@ -124,7 +130,7 @@ private:
     ConnectionHandler &m_handler;
     std::unique_ptr<QTcpSocket> m_socket;
     FrameDecoder m_decoder;
-    QByteArray m_turn; ///< queued in this loop turn
+    QByteArray m_turn;     ///< queued in this loop turn
     QByteArray m_inFlight; ///< the socket's, not wholly sent yet
     qsizetype m_inFlightSent = 0;
     std::deque<QByteArray> m_queue; ///< waits for m_inFlight

@@ -26,6 +26,7 @@ namespace {
 using Socket = SOCKET;
 constexpr int kSendFlags = 0;
 constexpr int kShutdownSending = SD_SEND;
+
 bool wouldBlock()
 {
     return WSAGetLastError() == WSAEWOULDBLOCK;
@@ -38,6 +39,7 @@ constexpr int kSendFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
 constexpr int kSendFlags = MSG_DONTWAIT; // without MSG_NOSIGNAL, SIGPIPE is ignored by the programs
 #endif
 constexpr int kShutdownSending = SHUT_WR;
+
 bool wouldBlock()
 {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
@@ -85,8 +87,9 @@ Descriptor::Peer Descriptor::peer() const
     const quint32 mapped = peer.address.toIPv4Address(&isMapped);
     if (isMapped)
         peer.address.setAddress(mapped);
-    peer.port = storage.ss_family == AF_INET6 ? qFromBigEndian(reinterpret_cast<sockaddr_in6 *>(&storage)->sin6_port)
-                                              : qFromBigEndian(reinterpret_cast<sockaddr_in *>(&storage)->sin_port);
+    peer.port = storage.ss_family == AF_INET6
+        ? qFromBigEndian(reinterpret_cast<sockaddr_in6 *>(&storage)->sin6_port)
+        : qFromBigEndian(reinterpret_cast<sockaddr_in *>(&storage)->sin_port);
     return peer;
 }
 
@@ -150,7 +153,8 @@ bool Descriptor::wasReset() const
 #ifdef Q_OS_WIN
     return false;
 #else
-    // After an orderly end the other direction still takes (no) bytes; after a reset nothing is left to send on.
+    // After an orderly end the other direction still takes (no) bytes; after a reset nothing is left to send
+    // on.
     return ::send(Socket(m_value), "", 0, kSendFlags) < 0 && (errno == EPIPE || errno == ECONNRESET);
 #endif
 }

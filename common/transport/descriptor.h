@@ -10,21 +10,20 @@ namespace wireroom {
 
 /// A socket's descriptor, owned: closed at the end of its life. Moves, does not copy. Any one thread.
 ///
-/// The few calls on bare descriptors that Qt has no word for are gathered here; none blocks. Where the system has
-/// POSIX sockets they all work; elsewhere duplicate() gives nothing, and what builds on it goes the simpler way.
+/// The few calls on bare descriptors that Qt has no word for are gathered here; none blocks. Where the system
+/// has POSIX sockets they all work; elsewhere duplicate() gives nothing, and what builds on it goes the
+/// simpler way.
 class Descriptor
 {
 public:
     Descriptor() = default;
-    explicit Descriptor(qintptr value)
-        : m_value(value)
-    {
-    }
+
+    explicit Descriptor(qintptr value) : m_value(value) { }
+
     ~Descriptor() { reset(); }
-    Descriptor(Descriptor &&other) noexcept
-        : m_value(other.release())
-    {
-    }
+
+    Descriptor(Descriptor &&other) noexcept : m_value(other.release()) { }
+
     Descriptor &operator=(Descriptor &&other) noexcept
     {
         if (this != &other) {
@@ -35,17 +34,22 @@ public:
     }
 
     explicit operator bool() const { return m_value != -1; }
+
     qintptr value() const { return m_value; }
+
     qintptr release() { return std::exchange(m_value, -1); }
+
     void reset();
 
-    /// A second descriptor of the same socket: the connection lives until both are closed. Empty where impossible.
+    /// A second descriptor of the same socket: the connection lives until both are closed. Empty where
+    /// impossible.
     static Descriptor duplicate(qintptr socket);
 
     enum class PeekState : quint8 { Open, Ended, Failed };
+
     struct Peek
     {
-        qsizetype count = 0; ///< bytes copied to the buffer; they stay where they are
+        qsizetype count = 0;               ///< bytes copied to the buffer; they stay where they are
         PeekState state = PeekState::Open; ///< Ended: no byte will follow those
     };
 
@@ -61,7 +65,8 @@ public:
     /// Looks at what has come without taking it.
     Peek peek(char *buffer, qsizetype size) const;
 
-    /// Sends without blocking; the number of bytes taken, 0 when the way is full, -1 when the connection is broken.
+    /// Sends without blocking; the number of bytes taken, 0 when the way is full, -1 when the connection is
+    /// broken.
     qsizetype send(const char *bytes, qsizetype count) const;
 
     /// Reads and forgets what is there. False once the peer has ended or the connection is broken.
@@ -70,15 +75,16 @@ public:
     /// The peer reads an end after what was sent so far; receiving goes on.
     static void shutdownSending(qintptr socket);
 
-    /// True where the connection was torn down (a reset) rather than ended by the peer. Asked after the end only.
+    /// True where the connection was torn down (a reset) rather than ended by the peer. Asked after the end
+    /// only.
     bool wasReset() const;
 
 private:
     qintptr m_value = -1;
 };
 
-/// Raises the soft limit of open descriptors to the hard one, where there are such limits; the limit in force, or 0
-/// where it is unknown.
+/// Raises the soft limit of open descriptors to the hard one, where there are such limits; the limit in
+/// force, or 0 where it is unknown.
 quint64 raiseDescriptorLimit();
 
 } // namespace wireroom

@@ -11,8 +11,7 @@
 namespace wireroom {
 
 IoContext::IoContext(QObject *parent)
-    : QObject(parent)
-    , m_readBuffer(std::make_unique_for_overwrite<char[]>(size_t(kReadBufferBytes)))
+    : QObject(parent), m_readBuffer(std::make_unique_for_overwrite<char[]>(size_t(kReadBufferBytes)))
 {
 }
 

@@ -12,19 +12,21 @@ namespace wireroom {
 
 class Connection;
 
-/// What all connections of one thread share: the buffer that they read into, and the end of a loop turn, when each of
-/// those that were written to sends its bytes in one piece.
+/// What all connections of one thread share: the buffer that they read into, and the end of a loop turn, when
+/// each of those that were written to sends its bytes in one piece.
 ///
 /// Created and destroyed in that thread, after all its connections. Not for other threads.
 class IoContext : public QObject
 {
 public:
-    /// Large enough that a bulk transfer is not bound by the number of reads, small enough to stay in the L2 cache.
+    /// Large enough that a bulk transfer is not bound by the number of reads, small enough to stay in the L2
+    /// cache.
     static constexpr qsizetype kReadBufferBytes = 256 * 1024;
 
     explicit IoContext(QObject *parent = nullptr);
 
     char *readBuffer() { return m_readBuffer.get(); }
+
     LingeringClose &lingeringClose() { return m_lingeringClose; }
 
     /// Calls connection->flushTurn() once at the end of this loop turn.

@@ -26,15 +26,15 @@ struct LingeringClose::Entry
     QDeadlineTimer deadline{kLongest};
 
     explicit Entry(Descriptor descriptor)
-        : socket(std::move(descriptor))
-        , notifier(std::make_unique<QSocketNotifier>(socket.value(), QSocketNotifier::Read))
+        : socket(std::move(descriptor)),
+          notifier(std::make_unique<QSocketNotifier>(socket.value(), QSocketNotifier::Read))
     {
     }
+
     ~Entry() { notifier.reset(); }
 };
 
-LingeringClose::LingeringClose(QObject *parent)
-    : QObject(parent)
+LingeringClose::LingeringClose(QObject *parent) : QObject(parent)
 {
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &LingeringClose::closeOverdue);
@@ -59,7 +59,8 @@ void LingeringClose::add(Descriptor socket)
 
 void LingeringClose::remove(const Entry *entry)
 {
-    const auto found = std::find_if(m_entries.begin(), m_entries.end(), [&](const auto &e) { return e.get() == entry; });
+    const auto found
+        = std::find_if(m_entries.begin(), m_entries.end(), [&](const auto &e) { return e.get() == entry; });
     if (found == m_entries.end())
         return;
     // The notifier is in the middle of its signal.
@@ -70,7 +71,8 @@ void LingeringClose::remove(const Entry *entry)
 
 void LingeringClose::closeOverdue()
 {
-    const auto pending = std::find_if(m_entries.begin(), m_entries.end(), [](const auto &e) { return !e->deadline.hasExpired(); });
+    const auto pending = std::find_if(m_entries.begin(), m_entries.end(),
+                                      [](const auto &e) { return !e->deadline.hasExpired(); });
     m_entries.erase(m_entries.begin(), pending);
     if (!m_entries.empty())
         m_timer.start(int(std::max<qint64>(1, m_entries.front()->deadline.remainingTime())));

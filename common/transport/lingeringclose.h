@@ -16,9 +16,9 @@ namespace wireroom {
 
 /// Closes sockets so that the peer reads everything sent before, and an end, instead of a reset.
 ///
-/// A socket that is closed while unread bytes lie in it resets the connection, and the peer may lose what it had not
-/// read yet. So sending is ended first, and what still comes is read and forgotten until the peer ends too, a second at
-/// most. Owner: the thread's IoContext. Those left at its end are closed as they are.
+/// A socket that is closed while unread bytes lie in it resets the connection, and the peer may lose what it
+/// had not read yet. So sending is ended first, and what still comes is read and forgotten until the peer
+/// ends too, a second at most. Owner: the thread's IoContext. Those left at its end are closed as they are.
 class LingeringClose : public QObject
 {
 public:

@@ -13,11 +13,11 @@
 
 namespace wireroom {
 
-/// A thread with an event loop for sockets, and the one object that lives in it: made there before the constructor
-/// returns, destroyed there when the loop ends.
+/// A thread with an event loop for sockets, and the one object that lives in it: made there before the
+/// constructor returns, destroyed there when the loop ends.
 ///
 /// Owner: a façade, in its own thread. The worker ends the loop with QThread::quit(); join() waits for that.
-template<typename Worker> class NetworkThread
+template <typename Worker> class NetworkThread
 {
 public:
     NetworkThread(const QString &name, std::function<std::unique_ptr<Worker>()> make)
@@ -45,10 +45,7 @@ private:
     class Thread : public QThread
     {
     public:
-        explicit Thread(std::function<std::unique_ptr<Worker>()> make)
-            : m_make(std::move(make))
-        {
-        }
+        explicit Thread(std::function<std::unique_ptr<Worker>()> make) : m_make(std::move(make)) { }
 
         // Standard primitives rather than Qt's, so that the thread sanitizer sees what happens before what.
         void waitUntil(Phase phase)

@@ -12,8 +12,8 @@
 
 using namespace Qt::StringLiterals;
 
-/// The pictures lie in a static library, which the linker leaves out unless they are asked for by name; the macro wants
-/// the global namespace.
+/// The pictures lie in a static library, which the linker leaves out unless they are asked for by name; the
+/// macro wants the global namespace.
 static void loadPictures()
 {
     static const bool loaded = [] {
@@ -28,7 +28,7 @@ namespace wireroom {
 namespace {
 
 /// The sizes that the masks come in, in pixels.
-constexpr std::array kMaskSizes {16, 24, 32, 48};
+constexpr std::array kMaskSizes{16, 24, 32, 48};
 
 QLatin1StringView fileName(IconName name)
 {
@@ -80,7 +80,8 @@ QLatin1StringView fileName(IconName name)
 /// The mask in so many pixels, scaled down from a larger one where there is none.
 QImage mask(IconName name, int pixels)
 {
-    const auto size = std::find_if(kMaskSizes.begin(), kMaskSizes.end(), [pixels](int s) { return s >= pixels; });
+    const auto size
+        = std::find_if(kMaskSizes.begin(), kMaskSizes.end(), [pixels](int s) { return s >= pixels; });
     const int stored = size == kMaskSizes.end() ? kMaskSizes.back() : *size;
     loadPictures();
     const QImage image(u":/wireroom/icons/%1-%2.png"_s.arg(fileName(name)).arg(stored));
@@ -93,10 +94,7 @@ QImage mask(IconName name, int pixels)
 class MaskIconEngine : public QIconEngine
 {
 public:
-    explicit MaskIconEngine(IconName name)
-        : m_name(name)
-    {
-    }
+    explicit MaskIconEngine(IconName name) : m_name(name) { }
 
     void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State) override
     {

@@ -39,7 +39,8 @@ QString kindWord(LogEntry::Kind kind)
 
 QByteArray csvField(QByteArray field)
 {
-    const bool quote = field.contains(',') || field.contains('"') || field.contains('\n') || field.contains('\r');
+    const bool quote
+        = field.contains(',') || field.contains('"') || field.contains('\n') || field.contains('\r');
     if (!quote)
         return field;
     field.replace('"', "\"\"");
@@ -49,7 +50,7 @@ QByteArray csvField(QByteArray field)
 QByteArray csvLine(const LogEntry &entry)
 {
     const bool text = isShownAsText(entry.payload);
-    const QList<QByteArray> fields {
+    const QList<QByteArray> fields{
         entry.time.toUTC().toString(Qt::ISODateWithMs).toUtf8(),
         kindWord(entry.kind).toUtf8(),
         csvField(entry.from.toUtf8()),
@@ -63,7 +64,7 @@ QByteArray csvLine(const LogEntry &entry)
 
 QByteArray jsonLine(const LogEntry &entry)
 {
-    QJsonObject object {
+    QJsonObject object{
         {u"time"_s, entry.time.toUTC().toString(Qt::ISODateWithMs)},
         {u"direction"_s, kindWord(entry.kind)},
         {u"bytes"_s, entry.payload.size()},
@@ -97,7 +98,7 @@ QByteArray textLine(const LogEntry &entry)
 
 Error writeError(const QIODevice &device)
 {
-    return Error {Error::Code::NotPermitted, device.errorString()};
+    return Error{Error::Code::NotPermitted, device.errorString()};
 }
 
 } // namespace
@@ -117,7 +118,8 @@ QByteArray exportLine(ExportFormat format, const LogEntry &entry)
 
 QByteArray exportHeader(ExportFormat format)
 {
-    return format == ExportFormat::Csv ? "time,direction,from,to,bytes,encoding,message\r\n"_ba : QByteArray();
+    return format == ExportFormat::Csv ? "time,direction,from,to,bytes,encoding,message\r\n"_ba
+                                       : QByteArray();
 }
 
 Result<quint64> exportEntries(ExportFormat format, const EntrySource &next, QIODevice &device)
@@ -142,7 +144,7 @@ Result<quint64> exportToFile(ExportFormat format, const EntrySource &next, const
 {
     QSaveFile file(path);
     const auto failed = [&path](const QString &why) {
-        return Error {Error::Code::NotPermitted, u"Cannot write %1: %2."_s.arg(path, why)};
+        return Error{Error::Code::NotPermitted, u"Cannot write %1: %2."_s.arg(path, why)};
     };
     if (!file.open(QIODevice::WriteOnly))
         return failed(file.errorString());

@@ -14,7 +14,7 @@ namespace {
 
 QString scaled(double bytes)
 {
-    static constexpr std::array units {"B"_L1, "kB"_L1, "MB"_L1, "GB"_L1, "TB"_L1, "PB"_L1, "EB"_L1};
+    static constexpr std::array units{"B"_L1, "kB"_L1, "MB"_L1, "GB"_L1, "TB"_L1, "PB"_L1, "EB"_L1};
     size_t unit = 0;
     // 999.5 would be rounded to 1000, which belongs to the next unit.
     while (bytes >= 999.5 && unit + 1 < units.size()) {
@@ -39,16 +39,19 @@ QString byteCountText(quint64 bytes)
 
 QString rateText(double messagesPerSecond, double bytesPerSecond)
 {
-    const bool fraction = messagesPerSecond < 9.95 && std::abs(messagesPerSecond - std::round(messagesPerSecond)) >= 0.05;
-    return QLocale().toString(messagesPerSecond, 'f', fraction ? 1 : 0) + u"\u00a0msg/s · "_s + scaled(bytesPerSecond)
-        + "/s"_L1;
+    const bool fraction
+        = messagesPerSecond < 9.95 && std::abs(messagesPerSecond - std::round(messagesPerSecond)) >= 0.05;
+    return QLocale().toString(messagesPerSecond, 'f', fraction ? 1 : 0) + u"\u00a0msg/s · "_s
+        + scaled(bytesPerSecond) + "/s"_L1;
 }
 
 QString durationText(std::chrono::milliseconds duration)
 {
     using namespace std::chrono;
     const auto total = duration_cast<seconds>(duration).count();
-    const auto twoDigits = [](long long value) { return QString::number(value).rightJustified(2, u'0'); };
+    const auto twoDigits = [](long long value) {
+        return QString::number(value).rightJustified(2, u'0');
+    };
     if (total < 1)
         return u"now"_s;
     if (total < 60)

@@ -14,7 +14,7 @@ namespace {
 
 Error badInput(const QString &text)
 {
-    return Error {Error::Code::BadInput, text};
+    return Error{Error::Code::BadInput, text};
 }
 
 int hexDigit(QChar c)
@@ -53,9 +53,9 @@ Result<QByteArray> payloadFromHex(QStringView typed)
         if (high < 0)
             return badInput(u"“%1” at character %2 is not a hex digit."_s.arg(typed[i]).arg(i + 1));
         if (i + 1 == typed.size() || isHexSeparator(typed[i + 1]))
-            return badInput(u"“%1” at character %2 is half a byte: every byte needs two hex digits."_s
-                                .arg(typed[i])
-                                .arg(i + 1));
+            return badInput(
+                u"“%1” at character %2 is half a byte: every byte needs two hex digits."_s.arg(typed[i]).arg(
+                    i + 1));
         const int low = hexDigit(typed[i + 1]);
         if (low < 0)
             return badInput(u"“%1” at character %2 is not a hex digit."_s.arg(typed[i + 1]).arg(i + 2));
@@ -135,10 +135,12 @@ Result<QByteArray> payloadFromEscapes(QStringView typed)
         } else if (rest.front() == u'u') {
             const auto value = hexValue(rest.sliced(1), 4);
             if (!value)
-                return badInput(u"“\\u” at character %1 needs four hex digits, as in \\u20ac."_s.arg(position));
+                return badInput(
+                    u"“\\u” at character %1 needs four hex digits, as in \\u20ac."_s.arg(position));
             if (QChar::isSurrogate(*value))
-                return badInput(u"“\\u” at character %1 is half a surrogate pair, which UTF-8 cannot carry."_s
-                                    .arg(position));
+                return badInput(
+                    u"“\\u” at character %1 is half a surrogate pair, which UTF-8 cannot carry."_s.arg(
+                        position));
             payload += QString(QChar(*value)).toUtf8();
             i += 6;
         } else {
@@ -155,8 +157,9 @@ Result<QByteArray> payloadFromEscapes(QStringView typed)
 /// Characters that change how others are shown, or are not to be seen at all.
 bool isInvisible(char32_t c)
 {
-    return (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f && c != 0x200d)
-        || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb)
+    return (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c || c == 0x180e
+        || (c >= 0x200b && c <= 0x200f && c != 0x200d) || (c >= 0x2028 && c <= 0x202e)
+        || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb)
         || (c >= 0xe0000 && c <= 0xe007f);
 }
 
@@ -282,7 +285,8 @@ QString payloadHexDump(QByteArrayView payload, int bytesPerLine, quint64 firstOf
             dump += u'\n';
         dump += QString::number(firstOffset + static_cast<quint64>(at), 16).rightJustified(8, u'0');
         dump += "  "_L1;
-        const QByteArrayView bytes = payload.sliced(at, std::min<qsizetype>(bytesPerLine, payload.size() - at));
+        const QByteArrayView bytes
+            = payload.sliced(at, std::min<qsizetype>(bytesPerLine, payload.size() - at));
         for (int i = 0; i < bytesPerLine; ++i) {
             if (i < bytes.size())
                 appendHexPair(dump, bytes[i]);

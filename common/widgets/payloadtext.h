@@ -23,9 +23,9 @@ Result<QByteArray> payloadFromTyped(PayloadMode mode, QStringView typed);
 /// True where the payload is to be shown as text: valid UTF-8.
 bool isShownAsText(QByteArrayView payload);
 
-/// One line for a list: text with its invisible characters made visible (control pictures such as ␍, bidirectional
-/// overrides as \u202e) where `asText`, otherwise hex. At most about `maxChars` characters, ending in … where something
-/// is missing; looks at no more of the payload than it shows, whatever its size.
+/// One line for a list: text with its invisible characters made visible (control pictures such as ␍,
+/// bidirectional overrides as \u202e) where `asText`, otherwise hex. At most about `maxChars` characters,
+/// ending in … where something is missing; looks at no more of the payload than it shows, whatever its size.
 QString payloadLine(QByteArrayView payload, bool asText, qsizetype maxChars = 200);
 
 /// Several lines for reading: as payloadLine(), but line feeds and tabs stay what they are and nothing is

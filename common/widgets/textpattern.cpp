@@ -25,8 +25,7 @@ int hexDigit(QChar c)
 
 } // namespace
 
-TextPattern::TextPattern(const QString &typed)
-    : m_typed(typed)
+TextPattern::TextPattern(const QString &typed) : m_typed(typed)
 {
     const bool ascii = std::all_of(typed.begin(), typed.end(), [](QChar c) { return c.unicode() < 0x80; });
     if (ascii)

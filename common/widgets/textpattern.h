@@ -7,9 +7,9 @@
 
 namespace wireroom {
 
-/// What somebody typed to find payloads by: a piece of text in any case, or of hex. A value, made once and asked for
-/// many payloads; payloads are searched where they lie, without making text from them unless the pattern is beyond
-/// ASCII.
+/// What somebody typed to find payloads by: a piece of text in any case, or of hex. A value, made once and
+/// asked for many payloads; payloads are searched where they lie, without making text from them unless the
+/// pattern is beyond ASCII.
 class TextPattern
 {
 public:
@@ -17,6 +17,7 @@ public:
     explicit TextPattern(const QString &typed);
 
     bool isEmpty() const { return m_typed.isEmpty(); }
+
     bool isFoundInText(QByteArrayView utf8) const;
     /// Whether the hex pairs of the payload contain it, from a byte's first digit on; blanks do not matter.
     bool isFoundInHex(QByteArrayView payload) const;
@@ -24,8 +25,8 @@ public:
 private:
     QString m_typed;
     QByteArray m_lowerAscii; ///< empty where m_typed is beyond ASCII
-    QByteArray m_bytes; ///< of the hex digits, whole bytes
-    int m_lastNibble = -1; ///< a further hex digit, or -1
+    QByteArray m_bytes;      ///< of the hex digits, whole bytes
+    int m_lastNibble = -1;   ///< a further hex digit, or -1
     bool m_isHex = false;
 };
 

@@ -40,7 +40,7 @@ struct Tones
     QRgb shadow;
 };
 
-constexpr Tones kLight {
+constexpr Tones kLight{
     .window = 0xfff3f5f8,
     .base = 0xffffffff,
     .alternateBase = 0xfff8f9fb,
@@ -59,7 +59,7 @@ constexpr Tones kLight {
     .shadow = 0xff5a6473,
 };
 
-constexpr Tones kDark {
+constexpr Tones kDark{
     .window = 0xff1d2128,
     .base = 0xff15181e,
     .alternateBase = 0xff191d24,
@@ -81,7 +81,9 @@ constexpr Tones kDark {
 QPalette paletteOf(const Tones &tones)
 {
     QPalette palette;
-    const auto set = [&palette](QPalette::ColorRole role, QRgb color) { palette.setColor(role, QColor(color)); };
+    const auto set = [&palette](QPalette::ColorRole role, QRgb color) {
+        palette.setColor(role, QColor(color));
+    };
     set(QPalette::Window, tones.window);
     set(QPalette::Base, tones.base);
     set(QPalette::AlternateBase, tones.alternateBase);
@@ -102,7 +104,8 @@ QPalette paletteOf(const Tones &tones)
     set(QPalette::Mid, tones.mid);
     set(QPalette::Dark, tones.dark);
     set(QPalette::Shadow, tones.shadow);
-    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::PlaceholderText})
+    for (const auto role :
+         {QPalette::WindowText, QPalette::Text, QPalette::ButtonText, QPalette::PlaceholderText})
         palette.setColor(QPalette::Disabled, role, QColor(tones.disabledText));
     return palette;
 }

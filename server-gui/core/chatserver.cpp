@@ -10,13 +10,14 @@ using namespace Qt::StringLiterals;
 
 namespace wireroom {
 
-/// The façade's side of the network thread: the thread, the way there, the way back, and who waits for which answer.
+/// The façade's side of the network thread: the thread, the way there, the way back, and who waits for which
+/// answer.
 class HubLink
 {
 public:
     explicit HubLink(std::function<void(std::vector<HubReply> &&)> handler)
-        : m_replies(std::move(handler))
-        , m_thread(u"wireroom-network"_s, [this] { return std::make_unique<Hub>(m_replies); })
+        : m_replies(std::move(handler)),
+          m_thread(u"wireroom-network"_s, [this] { return std::make_unique<Hub>(m_replies); })
     {
     }
 
@@ -29,9 +30,10 @@ public:
         m_thread.join();
     }
 
-    template<typename Answer> using Waiting = std::unordered_map<quint64, std::function<void(const Result<Answer> &)>>;
+    template <typename Answer>
+    using Waiting = std::unordered_map<quint64, std::function<void(const Result<Answer> &)>>;
 
-    template<typename T> quint64 remember(Waiting<T> &waiting, ChatServer::Callback<T> done)
+    template <typename T> quint64 remember(Waiting<T> &waiting, ChatServer::Callback<T> done)
     {
         const quint64 request = ++m_lastRequest;
         if (done)
@@ -39,7 +41,7 @@ public:
         return request;
     }
 
-    template<typename T> static void answer(Waiting<T> &waiting, const HubAnswer<T> &answer)
+    template <typename T> static void answer(Waiting<T> &waiting, const HubAnswer<T> &answer)
     {
         if (auto node = waiting.extract(answer.request))
             node.mapped()(answer.result);
@@ -56,8 +58,7 @@ private:
     NetworkThread<Hub> m_thread;
 };
 
-ChatServer::ChatServer(QObject *parent)
-    : QObject(parent)
+ChatServer::ChatServer(QObject *parent) : QObject(parent)
 {
     m_link = std::make_unique<HubLink>([this](std::vector<HubReply> &&replies) {
         for (HubReply &reply : replies)

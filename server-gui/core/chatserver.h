@@ -16,13 +16,15 @@ namespace wireroom {
 class HubLink;
 struct HubListening;
 struct HubStopped;
-template<typename T> struct HubAnswer;
+template <typename T> struct HubAnswer;
 
-/// The server, as every front end uses it: listens, knows its clients, sends, and tells what happens in batches.
+/// The server, as every front end uses it: listens, knows its clients, sends, and tells what happens in
+/// batches.
 ///
-/// Owner: whoever runs the server. Owns the network thread and all that lives there. Thread: use it from the thread
-/// that it was created in; signals and callbacks come there too. Nothing here blocks, except the destructor, which
-/// stops the server (flushing for at most ServerConfig::flushDeadline) and joins the thread.
+/// Owner: whoever runs the server. Owns the network thread and all that lives there. Thread: use it from the
+/// thread that it was created in; signals and callbacks come there too. Nothing here blocks, except the
+/// destructor, which stops the server (flushing for at most ServerConfig::flushDeadline) and joins the
+/// thread.
 class ChatServer : public QObject
 {
     Q_OBJECT
@@ -31,33 +33,38 @@ public:
     enum class State { Stopped, Starting, Listening, Stopping };
     Q_ENUM(State)
 
-    template<typename T> using Callback = std::function<void(const Result<T> &)>;
+    template <typename T> using Callback = std::function<void(const Result<T> &)>;
 
     explicit ChatServer(QObject *parent = nullptr);
     ~ChatServer() override;
 
     State state() const { return m_state; }
+
     /// The configuration of the last start().
     const ServerConfig &config() const { return m_config; }
+
     /// Where it listens; empty and 0 unless Listening.
     QString listeningAddress() const { return m_address; }
+
     quint16 listeningPort() const { return m_port; }
 
-    /// Begins to listen. Ends in ServerListening and State::Listening, or in ServerFailed (port in use, bad address,
-    /// no permission, data directory in use) and State::Stopped. Does nothing unless Stopped.
+    /// Begins to listen. Ends in ServerListening and State::Listening, or in ServerFailed (port in use, bad
+    /// address, no permission, data directory in use) and State::Stopped. Does nothing unless Stopped.
     void start(const ServerConfig &config);
 
-    /// Stops listening, flushes what is queued, closes every client, then State::Stopped. Does nothing when Stopped.
+    /// Stops listening, flushes what is queued, closes every client, then State::Stopped. Does nothing when
+    /// Stopped.
     void stop();
 
     /// From now on; the answer comes once it is in force.
     void setPlainPolicy(PlainPolicy policy, Callback<PlainPolicy> done = {});
 
-    /// Sends one message as the operator. An ID that is not connected refuses the whole call before anything is
-    /// sent; the error names it.
+    /// Sends one message as the operator. An ID that is not connected refuses the whole call before anything
+    /// is sent; the error names it.
     void send(const Recipients &to, const QByteArray &payload, Callback<SendReport> done = {});
 
-    /// Closes the connections of those clients after flushing. The answer: who they were. Unknown IDs refuse it all.
+    /// Closes the connections of those clients after flushing. The answer: who they were. Unknown IDs refuse
+    /// it all.
     void disconnectClients(const Recipients &who, Callback<std::vector<ClientId>> done = {});
 
     void listClients(Callback<std::vector<ClientSnapshot>> done);
@@ -66,8 +73,8 @@ Q_SIGNALS:
     /// After each change of state, before the batch that tells why.
     void stateChanged(wireroom::ChatServer::State state);
 
-    /// At most every 33 ms (about a display's frame), and only when something happened. The batch is the receiver's
-    /// to read during the call.
+    /// At most every 33 ms (about a display's frame), and only when something happened. The batch is the
+    /// receiver's to read during the call.
     void batchReady(const wireroom::ServerBatch &batch);
 
 private:

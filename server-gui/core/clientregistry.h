@@ -22,7 +22,9 @@ public:
     void remove(Session &session);
 
     Session *find(ClientId id) const;
+
     const Sessions &sessions() const { return m_sessions; }
+
     size_t size() const { return m_sessions.size(); }
 
     /// The sessions meant, in the order of their IDs; an error that names the first IDs that are not there.

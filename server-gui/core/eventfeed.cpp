@@ -6,9 +6,7 @@
 namespace wireroom {
 
 EventFeed::EventFeed(const ClientRegistry &registry, Deliver deliver)
-    : m_registry(registry)
-    , m_deliver(std::move(deliver))
-    , m_pacer([this] { deliverBatch(); })
+    : m_registry(registry), m_deliver(std::move(deliver)), m_pacer([this] { deliverBatch(); })
 {
 }
 

@@ -10,15 +10,15 @@
 
 namespace wireroom {
 
-/// Gathers what happens and hands it out in batches, at the pace of BatchPacer; a slow taker costs a bounded amount of
-/// memory and nobody's time. Lives with the hub, in the network
-/// thread.
+/// Gathers what happens and hands it out in batches, at the pace of BatchPacer; a slow taker costs a bounded
+/// amount of memory and nobody's time. Lives with the hub, in the network thread.
 class EventFeed
 {
 public:
     using Deliver = std::function<void(ServerBatch &&)>;
 
-    /// What may wait for the taker: beyond it, messages are skipped (MessageFeed::Latest) or senders paused (Every).
+    /// What may wait for the taker: beyond it, messages are skipped (MessageFeed::Latest) or senders paused
+    /// (Every).
     static constexpr size_t kMostMessages = 20'000;
     static constexpr quint64 kMostMessageBytes = 32u * 1024 * 1024;
     /// Other events in such numbers come from connections that come and go: accepting pauses beyond it.
@@ -27,6 +27,7 @@ public:
     EventFeed(const ClientRegistry &registry, Deliver deliver);
 
     void setMode(MessageFeed mode) { m_mode = mode; }
+
     bool wantsMessages() const { return m_mode != MessageFeed::None; }
 
     void add(ServerEvent event);
@@ -34,6 +35,7 @@ public:
 
     /// The sender of a message should wait until taken().
     bool isFull() const { return m_mode == MessageFeed::Every && overMessageLimit(); }
+
     bool isFlooded() const { return m_events.size() > kMostEvents; }
 
     /// Its counters belong in the next batch.
@@ -45,7 +47,11 @@ public:
     ServerTotals totals;
 
 private:
-    bool overMessageLimit() const { return m_messages >= kMostMessages || m_messageBytes >= kMostMessageBytes; }
+    bool overMessageLimit() const
+    {
+        return m_messages >= kMostMessages || m_messageBytes >= kMostMessageBytes;
+    }
+
     void skipMessages();
     void deliverBatch();
 

@@ -8,8 +8,8 @@
 namespace wireroom {
 
 Greeting::Greeting(Descriptor socket, std::function<void()> onReadable)
-    : m_socket(std::move(socket))
-    , m_notifier(std::make_unique<QSocketNotifier>(m_socket.value(), QSocketNotifier::Read))
+    : m_socket(std::move(socket)),
+      m_notifier(std::make_unique<QSocketNotifier>(m_socket.value(), QSocketNotifier::Read))
 {
     QObject::connect(m_notifier.get(), &QSocketNotifier::activated, m_notifier.get(), std::move(onReadable));
 }
@@ -35,10 +35,11 @@ Greeting::Look Greeting::look(FrameFormat defaultFormat, quint64 maxPayloadBytes
         m_sinceLastByte.start();
         m_notifier->setEnabled(false);
     }
-    const PeerProgress progress = look.peerEnded                    ? PeerProgress::Ended
+    const PeerProgress progress = look.peerEnded                            ? PeerProgress::Ended
         : hurry == Hurry::Yes || m_sinceLastByte.hasExpired(kQuietPeriodMs) ? PeerProgress::Quiet
-                                                                     : PeerProgress::MayGoOn;
-    look.detection = detectFormat(QByteArrayView(buffer.data(), peek.count), progress, defaultFormat, maxPayloadBytes);
+                                                                            : PeerProgress::MayGoOn;
+    look.detection
+        = detectFormat(QByteArrayView(buffer.data(), peek.count), progress, defaultFormat, maxPayloadBytes);
     if (look.detection.outcome == Detection::Outcome::NeedMore && m_sinceLastByte.hasExpired(kPatienceMs))
         look.detection = {Detection::Outcome::Plain, defaultFormat, {}};
     return look;

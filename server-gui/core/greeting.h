@@ -15,9 +15,9 @@ namespace wireroom {
 
 /// A connection whose format is not known yet: looks at its first bytes without taking them.
 ///
-/// The bare descriptor and a notifier are all it holds, so that a silent peer costs little. While too few bytes are
-/// there the notifier is off, because it would fire for them without end, and the owner looks again every
-/// kLookAgainMs. Owner: the session. Lives in the network thread.
+/// The bare descriptor and a notifier are all it holds, so that a silent peer costs little. While too few
+/// bytes are there the notifier is off, because it would fire for them without end, and the owner looks again
+/// every kLookAgainMs. Owner: the session. Lives in the network thread.
 class Greeting
 {
 public:
@@ -41,6 +41,7 @@ public:
     /// In a hurry (it is about to be written to), bytes count as if nothing more were to come.
     enum class Hurry : bool { No, Yes };
     Look look(FrameFormat defaultFormat, quint64 maxPayloadBytes, Hurry hurry);
+
     bool hasBytes() const { return m_seen > 0; }
 
     const Descriptor &socket() const { return m_socket; }

@@ -22,13 +22,12 @@ QDateTime now()
 } // namespace
 
 Hub::Hub(Inbox<HubReply> &replies)
-    : m_replies(replies)
-    , m_feed(m_registry, [this](ServerBatch &&batch) { m_replies.post(std::move(batch)); })
-    , m_router(m_registry, m_feed)
-    , m_commands([this](std::vector<HubCommand> &&commands) {
-        for (const HubCommand &command : commands)
-            std::visit([this](const auto &c) { handle(c); }, command);
-    })
+    : m_replies(replies),
+      m_feed(m_registry, [this](ServerBatch &&batch) { m_replies.post(std::move(batch)); }),
+      m_router(m_registry, m_feed), m_commands([this](std::vector<HubCommand> &&commands) {
+          for (const HubCommand &command : commands)
+              std::visit([this](const auto &c) { handle(c); }, command);
+      })
 {
     m_tick.setInterval(1000);
     connect(&m_tick, &QTimer::timeout, this, &Hub::tick);
@@ -57,7 +56,9 @@ void Hub::handle(const StartHub &command)
         return failed(ids.error());
     m_ids = std::move(ids).value();
     m_listener = std::make_unique<Listener>([this](Descriptor socket) { accept(std::move(socket)); },
-                                            [this](const QString &text) { m_feed.add(ServerNote{now(), {}, text}); });
+                                            [this](const QString &text) {
+                                                m_feed.add(ServerNote{now(), {}, text});
+                                            });
     const Result<quint16> port = m_listener->open(m_config);
     if (!port)
         return failed(port.error());
@@ -65,10 +66,14 @@ void Hub::handle(const StartHub &command)
     m_maxClients = std::max(1, m_config.maxClients);
     const quint64 descriptors = raiseDescriptorLimit();
     if (descriptors > 0 && descriptors < quint64(m_maxClients) + kSpareDescriptors) {
-        m_maxClients = int(descriptors > 2 * kSpareDescriptors ? descriptors - kSpareDescriptors : descriptors / 2);
-        m_feed.add(ServerNote{now(), {},
-                              u"The system lets this program hold %1 descriptors: %2 clients are let in at most. Raise the "
-                              "limit of open files for more."_s.arg(descriptors).arg(m_maxClients)});
+        m_maxClients
+            = int(descriptors > 2 * kSpareDescriptors ? descriptors - kSpareDescriptors : descriptors / 2);
+        m_feed.add(ServerNote{
+            now(),
+            {},
+            u"The system lets this program hold %1 descriptors: %2 clients are let in at most. Raise the "
+            "limit of open files for more."_s.arg(descriptors)
+                .arg(m_maxClients)});
     }
     m_state = State::Listening;
     m_tick.start();
@@ -154,7 +159,9 @@ void Hub::accept(Descriptor socket)
     if (m_feed.isFlooded())
         m_listener->pauseAccepting();
     if (m_registry.size() >= size_t(m_maxClients)) {
-        refuse(std::move(socket), u"%1 clients are connected, and no more are let in (the limit can be set)."_s.arg(m_maxClients));
+        refuse(
+            std::move(socket),
+            u"%1 clients are connected, and no more are let in (the limit can be set)."_s.arg(m_maxClients));
         return;
     }
     const Result<ClientId> id = m_ids->next();
@@ -163,7 +170,8 @@ void Hub::accept(Descriptor socket)
         return;
     }
     SessionHost &host = *this;
-    Session &session = m_registry.add(std::make_unique<Session>(id.value(), std::move(socket), m_context, m_config, host));
+    Session &session
+        = m_registry.add(std::make_unique<Session>(id.value(), std::move(socket), m_context, m_config, host));
     ++m_feed.totals.clients;
     m_feed.add(session.info());
     session.begin();
@@ -241,7 +249,8 @@ void Hub::ended(Session &session, const QString &reason, bool refusal)
         m_feed.add(PeerRefused{now(), session.id(), session.info().address, session.info().port, reason});
     --m_feed.totals.clients;
     m_feed.add(ClientDisconnected{session.id(), now(), reason});
-    // It may be the caller, or stand in a loop over all sessions: it stays in the registry until both are through.
+    // It may be the caller, or stand in a loop over all sessions: it stays in the registry until both are
+    // through.
     if (m_ended.empty())
         QMetaObject::invokeMethod(this, &Hub::sweep, Qt::QueuedConnection);
     m_ended.push_back(session.id());

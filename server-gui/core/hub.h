@@ -57,7 +57,8 @@ private:
     State m_state = State::Stopped;
     bool m_quitWhenStopped = false;
     ServerConfig m_config;
-    int m_maxClients = 0; ///< in force: what is configured, or fewer where the system allows fewer descriptors
+    int m_maxClients
+        = 0; ///< in force: what is configured, or fewer where the system allows fewer descriptors
     IoContext m_context;
     std::unique_ptr<IdCounter> m_ids;
     std::unique_ptr<Listener> m_listener;

@@ -16,55 +16,68 @@ struct StartHub
 {
     ServerConfig config;
 };
+
 struct StopHub
 {
 };
+
 /// Stops, then ends the thread.
 struct QuitHub
 {
 };
+
 struct SetPolicy
 {
     quint64 request;
     PlainPolicy policy;
 };
+
 struct SendMessage
 {
     quint64 request;
     Recipients to;
     QByteArray payload;
 };
+
 struct DisconnectClients
 {
     quint64 request;
     Recipients who;
 };
+
 struct ListClients
 {
     quint64 request;
 };
+
 struct BatchTaken
 {
 };
-using HubCommand = std::variant<StartHub, StopHub, QuitHub, SetPolicy, SendMessage, DisconnectClients, ListClients, BatchTaken>;
+
+using HubCommand = std::variant<StartHub, StopHub, QuitHub, SetPolicy, SendMessage, DisconnectClients,
+                                ListClients, BatchTaken>;
 
 struct HubListening
 {
     QString address;
     quint16 port;
 };
+
 struct HubStopped
 {
 };
-template<typename T> struct HubAnswer
+
+template <typename T> struct HubAnswer
 {
     quint64 request;
     Result<T> result;
 };
+
 using PolicyAnswer = HubAnswer<PlainPolicy>;
 using SendAnswer = HubAnswer<SendReport>;
 using DisconnectAnswer = HubAnswer<std::vector<ClientId>>;
 using ListAnswer = HubAnswer<std::vector<ClientSnapshot>>;
-using HubReply = std::variant<HubListening, HubStopped, ServerBatch, PolicyAnswer, SendAnswer, DisconnectAnswer, ListAnswer>;
+using HubReply = std::variant<HubListening, HubStopped, ServerBatch, PolicyAnswer, SendAnswer,
+                              DisconnectAnswer, ListAnswer>;
 
 } // namespace wireroom

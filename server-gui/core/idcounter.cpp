@@ -33,7 +33,8 @@ Result<std::unique_ptr<IdCounter>> IdCounter::open(const QString &dataDir)
     const bool existed = dir.exists();
     if (!dir.mkpath(u"."_s)) {
         return Error{Error::Code::BadInput,
-                     u"The data directory %1 cannot be made. Name another one, or make it and give yourself the right to "
+                     u"The data directory %1 cannot be made. Name another one, or make it and give yourself "
+                     u"the right to "
                      "write there."_s.arg(QDir::toNativeSeparators(dataDir))};
     }
     if (!existed)
@@ -44,16 +45,18 @@ Result<std::unique_ptr<IdCounter>> IdCounter::open(const QString &dataDir)
     if (!counter->m_lock->tryLock(0)) {
         if (counter->m_lock->error() != QLockFile::LockFailedError) {
             return Error{Error::Code::BadInput,
-                         u"The data directory %1 cannot be written to. Name another one, or give yourself the right to "
+                         u"The data directory %1 cannot be written to. Name another one, or give yourself "
+                         u"the right to "
                          "write there."_s.arg(QDir::toNativeSeparators(dataDir))};
         }
         qint64 pid = 0;
         QString host;
         QString program;
         counter->m_lock->getLockInfo(&pid, &host, &program);
-        return Error{Error::Code::InUse,
-                     u"Another server (%1, process %2) uses the data directory %3. Stop it, or name another directory."_s.arg(
-                         program, QString::number(pid), QDir::toNativeSeparators(dataDir))};
+        return Error{
+            Error::Code::InUse,
+            u"Another server (%1, process %2) uses the data directory %3. Stop it, or name another directory."_s
+                .arg(program, QString::number(pid), QDir::toNativeSeparators(dataDir))};
     }
 
     counter->m_file = dir.filePath(u"next-id"_s);
@@ -63,7 +66,8 @@ Result<std::unique_ptr<IdCounter>> IdCounter::open(const QString &dataDir)
         const quint64 value = ok ? file.read(32).trimmed().toULongLong(&ok) : 0;
         if (!ok || value == 0) {
             return Error{Error::Code::BadInput,
-                         u"The file %1 should hold the next client ID, and does not. Write a number there that is higher "
+                         u"The file %1 should hold the next client ID, and does not. Write a number there "
+                         u"that is higher "
                          "than every ID given so far."_s.arg(QDir::toNativeSeparators(counter->m_file))};
         }
         counter->m_next = value;
@@ -84,9 +88,10 @@ Result<ClientId> IdCounter::next()
         const bool quick = m_sinceReservation.isValid() && m_sinceReservation.elapsed() < kQuickMs;
         m_block = quick ? std::min(2 * m_block, kLargestBlock) : kSmallestBlock;
         if (!reserveUpTo(m_next + m_block)) {
-            return Error{Error::Code::Internal,
-                         u"The ID counter %1 cannot be written (is the disk full?). Nobody is let in until it can."_s.arg(
-                             QDir::toNativeSeparators(m_file))};
+            return Error{
+                Error::Code::Internal,
+                u"The ID counter %1 cannot be written (is the disk full?). Nobody is let in until it can."_s
+                    .arg(QDir::toNativeSeparators(m_file))};
         }
         m_sinceReservation.start();
     }

@@ -14,15 +14,16 @@ namespace wireroom {
 
 /// Gives out client IDs, none twice, over restarts and crashes.
 ///
-/// The file `next-id` in the data directory holds a number that no ID reaches which was given out: IDs are reserved
-/// there in blocks before they are used, and a clean end gives back what is left. A crash skips the rest of a block.
-/// The block doubles while clients come fast, so that a flood of connections costs few writes. A lock beside it keeps
-/// a second server out. Lives with the hub, in the network thread.
+/// The file `next-id` in the data directory holds a number that no ID reaches which was given out: IDs are
+/// reserved there in blocks before they are used, and a clean end gives back what is left. A crash skips the
+/// rest of a block. The block doubles while clients come fast, so that a flood of connections costs few
+/// writes. A lock beside it keeps a second server out. Lives with the hub, in the network thread.
 class IdCounter
 {
 public:
-    /// Reads the counter. An empty directory name: nothing is kept and IDs start at 1. Fails when the directory cannot
-    /// be made or written or the file holds no number (BadInput), or when another server uses it (InUse).
+    /// Reads the counter. An empty directory name: nothing is kept and IDs start at 1. Fails when the
+    /// directory cannot be made or written or the file holds no number (BadInput), or when another server
+    /// uses it (InUse).
     static Result<std::unique_ptr<IdCounter>> open(const QString &dataDir);
 
     ~IdCounter();

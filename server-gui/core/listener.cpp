@@ -7,8 +7,8 @@ namespace wireroom {
 
 namespace {
 
-/// Connections that the system may hold until we accept them. With Qt's 50 a burst of 5,000 takes over 30 s, because
-/// those beyond it are dropped and try again after 1, 3, 7 s.
+/// Connections that the system may hold until we accept them. With Qt's 50 a burst of 5,000 takes over 30 s,
+/// because those beyond it are dropped and try again after 1, 3, 7 s.
 constexpr int kBacklog = 4096;
 
 /// How soon to look again after the system had no descriptor for a new connection.
@@ -17,9 +17,7 @@ constexpr int kResumeMs = 200;
 } // namespace
 
 Listener::Listener(Accept accept, Trouble trouble, QObject *parent)
-    : QTcpServer(parent)
-    , m_accept(std::move(accept))
-    , m_trouble(std::move(trouble))
+    : QTcpServer(parent), m_accept(std::move(accept)), m_trouble(std::move(trouble))
 {
     setListenBacklogSize(kBacklog);
     m_resume.setSingleShot(true);
@@ -36,9 +34,10 @@ Result<quint16> Listener::open(const ServerConfig &config)
 {
     const std::optional<QHostAddress> address = config.hostAddress();
     if (!address) {
-        return Error{Error::Code::BadInput,
-                     u"“%1” is not an address to listen on. Write an IP address of this machine, localhost, or * for all."_s.arg(
-                         config.address)};
+        return Error{
+            Error::Code::BadInput,
+            u"“%1” is not an address to listen on. Write an IP address of this machine, localhost, or * for all."_s
+                .arg(config.address)};
     }
     if (listen(*address, config.port))
         return serverPort();
@@ -46,19 +45,23 @@ Result<quint16> Listener::open(const ServerConfig &config)
     const QString place = config.address.isEmpty() ? u"*"_s : config.address;
     switch (serverError()) {
     case QAbstractSocket::AddressInUseError:
-        return Error{Error::Code::InUse,
-                     u"Port %1 on %2 is in use by another program. Choose another port, or stop that program."_s.arg(
-                         QString::number(config.port), place)};
+        return Error{
+            Error::Code::InUse,
+            u"Port %1 on %2 is in use by another program. Choose another port, or stop that program."_s.arg(
+                QString::number(config.port), place)};
     case QAbstractSocket::SocketAccessError:
-        return Error{Error::Code::NotPermitted,
-                     u"No permission to listen on port %1. Choose a port from 1024 up, or give the program the right "
-                     "to."_s.arg(config.port)};
+        return Error{
+            Error::Code::NotPermitted,
+            u"No permission to listen on port %1. Choose a port from 1024 up, or give the program the right "
+            "to."_s.arg(config.port)};
     case QAbstractSocket::SocketAddressNotAvailableError:
-        return Error{Error::Code::NotFound,
-                     u"This machine has no address %1. Choose one of its own, localhost, or * for all."_s.arg(place)};
+        return Error{
+            Error::Code::NotFound,
+            u"This machine has no address %1. Choose one of its own, localhost, or * for all."_s.arg(place)};
     default:
-        return Error{Error::Code::Unreachable,
-                     u"Cannot listen on %1, port %2: %3."_s.arg(place, QString::number(config.port), errorString())};
+        return Error{
+            Error::Code::Unreachable,
+            u"Cannot listen on %1, port %2: %3."_s.arg(place, QString::number(config.port), errorString())};
     }
 }
 

@@ -12,8 +12,8 @@
 
 namespace wireroom {
 
-/// The listening socket: hands over bare descriptors, since what kind of socket a peer needs is known only after its
-/// first bytes. Lives with the hub, in the network thread.
+/// The listening socket: hands over bare descriptors, since what kind of socket a peer needs is known only
+/// after its first bytes. Lives with the hub, in the network thread.
 class Listener : public QTcpServer
 {
 public:

@@ -13,9 +13,7 @@ namespace wireroom {
 using Clock = std::chrono::steady_clock;
 
 Router::Router(ClientRegistry &registry, EventFeed &feed, QObject *parent)
-    : QObject(parent)
-    , m_registry(registry)
-    , m_feed(feed)
+    : QObject(parent), m_registry(registry), m_feed(feed)
 {
     m_behindTimer.setInterval(kPatience / 5);
     connect(&m_behindTimer, &QTimer::timeout, this, &Router::checkBehind);
@@ -67,7 +65,8 @@ void Router::frameReceived(Session &from, Payload &payload)
         }
     }
     if (m_feed.wantsMessages()) {
-        m_feed.addMessage({QDateTime::currentDateTimeUtc(), from.id(), {kOperator}, from.format(), payload.take()});
+        m_feed.addMessage(
+            {QDateTime::currentDateTimeUtc(), from.id(), {kOperator}, from.format(), payload.take()});
         if (m_feed.isFull()) {
             from.pause(Session::PauseFeed);
             m_feeders.push_back(from.id());
@@ -94,9 +93,10 @@ void Router::readTurnEnded(Session &from)
     if (m_turnPolicy != PlainPolicy::None)
         m_batches.fill({});
     if (m_turnUnframed > 0) {
-        m_feed.add(ServerNote{QDateTime::currentDateTimeUtc(), from.id(),
-                              u"%1 messages are too large for the prefix of some client and were not relayed there."_s.arg(
-                                  grouped(m_turnUnframed))});
+        m_feed.add(ServerNote{
+            QDateTime::currentDateTimeUtc(), from.id(),
+            u"%1 messages are too large for the prefix of some client and were not relayed there."_s.arg(
+                grouped(m_turnUnframed))});
     }
 }
 
@@ -109,7 +109,8 @@ void Router::relayTurn(Session &from)
         if (batch.frames == 0)
             continue;
         if (session->isFullFor(quint64(batch.bytes.size()))) {
-            session->close(u"Dropped as a slow reader: %1 bytes were waiting for it."_s.arg(grouped(session->queuedBytes())));
+            session->close(u"Dropped as a slow reader: %1 bytes were waiting for it."_s.arg(
+                grouped(session->queuedBytes())));
             continue;
         }
         if (!session->whyNotSent(quint64(batch.bytes.size())).isEmpty())
@@ -125,7 +126,8 @@ void Router::relayTurn(Session &from)
 
 void Router::keepPace(Session &from, Session &behind)
 {
-    auto known = std::find_if(m_behind.begin(), m_behind.end(), [&](const Behind &b) { return b.id == behind.id(); });
+    auto known = std::find_if(m_behind.begin(), m_behind.end(),
+                              [&](const Behind &b) { return b.id == behind.id(); });
     if (known == m_behind.end())
         known = m_behind.insert(m_behind.end(), {behind.id(), Clock::now()});
     if (Clock::now() - known->since >= kPatience)
@@ -139,7 +141,8 @@ void Router::keepPace(Session &from, Session &behind)
 void Router::checkBehind()
 {
     const Clock::time_point now = Clock::now();
-    const bool wait = std::any_of(m_behind.begin(), m_behind.end(), [&](const Behind &b) { return now - b.since < kPatience; });
+    const bool wait = std::any_of(m_behind.begin(), m_behind.end(),
+                                  [&](const Behind &b) { return now - b.since < kPatience; });
     if (wait)
         return;
     m_behindTimer.stop();
@@ -198,7 +201,8 @@ Result<SendReport> Router::send(const Recipients &to, const QByteArray &payload)
     m_feed.totals.framesOut += report.sent.size();
     m_feed.totals.bytesOut += report.sent.size() * quint64(payload.size());
     if (!report.sent.empty() && m_feed.wantsMessages())
-        m_feed.addMessage({QDateTime::currentDateTimeUtc(), kOperator, report.sent, FrameFormat::Auto, payload});
+        m_feed.addMessage(
+            {QDateTime::currentDateTimeUtc(), kOperator, report.sent, FrameFormat::Auto, payload});
     return report;
 }
 

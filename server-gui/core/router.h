@@ -12,12 +12,12 @@
 
 namespace wireroom {
 
-/// Who gets what: a plain client's frames by the policy, the operator's messages by their recipients. Lives with the
-/// hub, in the network thread.
+/// Who gets what: a plain client's frames by the policy, the operator's messages by their recipients. Lives
+/// with the hub, in the network thread.
 ///
-/// All frames of one read are encoded once for each format that a recipient speaks, into one buffer that all those
-/// recipients share. A recipient that falls behind makes its senders wait for kPatience; one that is behind for longer
-/// is a slow reader: its queue may fill, and then it is dropped, while the others go on.
+/// All frames of one read are encoded once for each format that a recipient speaks, into one buffer that all
+/// those recipients share. A recipient that falls behind makes its senders wait for kPatience; one that is
+/// behind for longer is a slow reader: its queue may fill, and then it is dropped, while the others go on.
 class Router : public QObject
 {
 public:
@@ -66,7 +66,8 @@ private:
         ClientId id;
         std::chrono::steady_clock::time_point since;
     };
-    std::vector<Behind> m_behind; ///< recipients above their high-water mark
+
+    std::vector<Behind> m_behind;    ///< recipients above their high-water mark
     std::vector<ClientId> m_waiting; ///< senders paused for them
     std::vector<ClientId> m_feeders; ///< senders paused for the feed
     QTimer m_behindTimer;

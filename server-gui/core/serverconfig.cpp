@@ -40,7 +40,8 @@ std::optional<QHostAddress> ServerConfig::hostAddress() const
         return QHostAddress(QHostAddress::Any);
     if (text.compare("localhost"_L1, Qt::CaseInsensitive) == 0)
         return QHostAddress(QHostAddress::LocalHost);
-    const QHostAddress parsed(text.startsWith(u'[') && text.endsWith(u']') ? text.sliced(1, text.size() - 2) : text);
+    const QHostAddress parsed(text.startsWith(u'[') && text.endsWith(u']') ? text.sliced(1, text.size() - 2)
+                                                                           : text);
     return parsed.isNull() ? std::nullopt : std::optional(parsed);
 }
 

@@ -14,8 +14,8 @@ namespace wireroom {
 
 /// What a server does with a plain client's message besides showing it.
 enum class PlainPolicy : quint8 {
-    None, ///< nothing
-    Echo, ///< sends it back to its sender
+    None,  ///< nothing
+    Echo,  ///< sends it back to its sender
     Relay, ///< sends it to all other plain clients
 };
 
@@ -24,13 +24,14 @@ std::optional<PlainPolicy> plainPolicyFromString(QStringView text);
 
 /// Which messages travel from the network thread to whoever runs the server.
 enum class MessageFeed : quint8 {
-    None, ///< none; they are only counted
-    Latest, ///< for a window: in a flood the oldest ones not yet handed out give way, and their number is told
-    Every, ///< for a program: reading from the clients pauses until what is there was taken
+    None,   ///< none; they are only counted
+    Latest, ///< for a window: in a flood the oldest ones not yet handed out give way, and their number is
+            ///< told
+    Every,  ///< for a program: reading from the clients pauses until what is there was taken
 };
 
-/// Everything a server is told at its start. A value; what is in force cannot be changed while it listens, except
-/// the policy (ChatServer::setPlainPolicy).
+/// Everything a server is told at its start. A value; what is in force cannot be changed while it listens,
+/// except the policy (ChatServer::setPlainPolicy).
 struct ServerConfig
 {
     /// An IP address; `*` or empty for every IPv4 and IPv6 address (dual stack); `localhost` for 127.0.0.1.
@@ -39,15 +40,16 @@ struct ServerConfig
     quint16 port = 4040;
 
     FrameFormat format = FrameFormat::Auto;
-    /// With `auto`: what a peer gets that is written to before it spoke, or whose first bytes fit both byte orders.
+    /// With `auto`: what a peer gets that is written to before it spoke, or whose first bytes fit both byte
+    /// orders.
     FrameFormat defaultFormat = FrameFormat::U32LE;
     PlainPolicy plainPolicy = PlainPolicy::None;
     MessageFeed messageFeed = MessageFeed::Latest;
 
     int maxClients = 1000;
     quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;
-    /// Outbound bytes that may wait for one client; beyond it, a reader this slow is dropped (an echo client is
-    /// rather not read from any more until it reads).
+    /// Outbound bytes that may wait for one client; beyond it, a reader this slow is dropped (an echo client
+    /// is rather not read from any more until it reads).
     quint64 maxQueueBytes = 8u * 1024 * 1024;
     /// A frame that was begun must be whole after this, plus a second for each 64 KiB of it.
     std::chrono::milliseconds frameDeadline{30'000};

@@ -16,8 +16,8 @@
 
 namespace wireroom {
 
-/// Values that travel from the network thread to whoever runs the server. None of them refers to anything alive.
-/// Times are wall clock, UTC.
+/// Values that travel from the network thread to whoever runs the server. None of them refers to anything
+/// alive. Times are wall clock, UTC.
 
 struct ServerListening
 {
@@ -39,7 +39,8 @@ struct ClientConnected
     FrameFormat format = FrameFormat::Auto;
 };
 
-/// The format of a client is settled: found out from its first bytes, or given because it was written to first.
+/// The format of a client is settled: found out from its first bytes, or given because it was written to
+/// first.
 struct ClientFormatKnown
 {
     ClientId id;
@@ -65,8 +66,8 @@ struct ClientDisconnected
     QString reason;
 };
 
-/// Somebody was turned away, and why: one too many, a format nobody could tell, a frame over the limit. Where the
-/// peer had an ID already, ClientDisconnected follows.
+/// Somebody was turned away, and why: one too many, a format nobody could tell, a frame over the limit. Where
+/// the peer had an ID already, ClientDisconnected follows.
 struct PeerRefused
 {
     QDateTime time;
@@ -95,8 +96,9 @@ struct MessagesSkipped
     quint64 count = 0;
 };
 
-using ServerEvent = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown, MessagePassed,
-                                 ClientDisconnected, PeerRefused, ServerNote, ServerFailed, MessagesSkipped>;
+using ServerEvent
+    = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown, MessagePassed,
+                   ClientDisconnected, PeerRefused, ServerNote, ServerFailed, MessagesSkipped>;
 
 /// What is counted for one client since it connected. Bytes are payload bytes, without prefixes.
 struct ClientCounters
@@ -107,7 +109,7 @@ struct ClientCounters
     quint64 bytesIn = 0;
     quint64 bytesOut = 0;
     quint64 queuedBytes = 0; ///< waiting to be sent, prefixes included
-    QDateTime lastSeen; ///< when its last bytes came
+    QDateTime lastSeen;      ///< when its last bytes came
 };
 
 /// Over all clients since the server was created; never goes down.
@@ -120,8 +122,8 @@ struct ServerTotals
     quint64 clients = 0; ///< connected now
 };
 
-/// What happened since the batch before: events in their order, then the counters of those clients whose counters
-/// changed and that are still connected.
+/// What happened since the batch before: events in their order, then the counters of those clients whose
+/// counters changed and that are still connected.
 struct ServerBatch
 {
     std::vector<ServerEvent> events;
@@ -133,7 +135,8 @@ struct ServerBatch
 struct SendReport
 {
     std::vector<ClientId> sent;
-    std::vector<std::pair<ClientId, QString>> failed; ///< not sent to these, and why (a 1-byte prefix, a full queue)
+    std::vector<std::pair<ClientId, QString>>
+        failed; ///< not sent to these, and why (a 1-byte prefix, a full queue)
 };
 
 /// One client as ChatServer::listClients answers it.

@@ -10,11 +10,9 @@ using namespace Qt::StringLiterals;
 
 namespace wireroom {
 
-Session::Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config, SessionHost &host)
-    : m_id(id)
-    , m_context(context)
-    , m_config(config)
-    , m_host(host)
+Session::Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config,
+                 SessionHost &host)
+    : m_id(id), m_context(context), m_config(config), m_host(host)
 {
     const Descriptor::Peer peer = socket.peer();
     m_info = {id, peer.address.toString(), peer.port, QDateTime::currentDateTimeUtc(), config.format};
@@ -57,10 +55,13 @@ void Session::look(Greeting::Hurry hurry)
         openConnection(look.detection.format, true, look.detection.text, look.peerEnded);
         break;
     case Detection::Outcome::Tls:
-        endGreeting(u"The client asks for TLS, which this server does not offer. Connect without encryption."_s, true);
+        endGreeting(
+            u"The client asks for TLS, which this server does not offer. Connect without encryption."_s,
+            true);
         break;
     case Detection::Outcome::Chat:
-        endGreeting(u"The client speaks the chat protocol, which this server does not offer. Connect with a plain frame "
+        endGreeting(u"The client speaks the chat protocol, which this server does not offer. Connect with a "
+                    u"plain frame "
                     "format, such as u32le."_s,
                     true);
         break;

@@ -30,7 +30,8 @@ public:
 
 /// One client, from accepted to gone: first a greeting (with `auto`), then a connection.
 ///
-/// Owner: the ClientRegistry. Lives in the network thread. After SessionHost::ended() it only waits to be deleted.
+/// Owner: the ClientRegistry. Lives in the network thread. After SessionHost::ended() it only waits to be
+/// deleted.
 class Session : private ConnectionHandler
 {
 public:
@@ -38,12 +39,13 @@ public:
 
     /// Reasons not to read from a client; reading goes on when none is left.
     enum Pause : quint8 {
-        PauseEcho = 1, ///< it does not read what it is sent back
+        PauseEcho = 1,  ///< it does not read what it is sent back
         PauseRelay = 2, ///< those it writes to do not keep up
-        PauseFeed = 4, ///< whoever runs the server does not keep up
+        PauseFeed = 4,  ///< whoever runs the server does not keep up
     };
 
-    Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config, SessionHost &host);
+    Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config,
+            SessionHost &host);
     ~Session() override;
 
     /// Settles the format, or begins to wait for the first bytes.
@@ -51,9 +53,13 @@ public:
     void lookAgain();
 
     ClientId id() const { return m_id; }
+
     State state() const { return m_state; }
+
     const ClientConnected &info() const { return m_info; }
+
     FrameFormat format() const { return m_format; }
+
     bool formatDetected() const { return m_formatDetected; }
 
     /// A silent peer that is about to be written to gets the default format.
@@ -67,6 +73,7 @@ public:
 
     /// Queues frames that were encoded in its format.
     void send(const QByteArray &encoded, quint64 frames, quint64 payloadBytes);
+
     quint64 queuedBytes() const { return m_connection ? m_connection->queuedBytes() : 0; }
 
     void pause(Pause reason);
@@ -80,6 +87,7 @@ public:
         ++m_counters.framesIn;
         m_counters.bytesIn += payloadBytes;
     }
+
     void touch(); ///< bytes came now
 
     ClientCounters counters() const;

@@ -33,15 +33,18 @@ public:
         socket.reset(nextPendingConnection());
         return true;
     }
+
     /// Reads until the decoder has so many frames.
     QList<QByteArray> read(FrameFormat format, qsizetype count)
     {
         QList<QByteArray> frames;
         FrameDecoder decoder(format, kLargestMaxPayloadBytes);
-        (void)QTest::qWaitFor([&] {
-            decoder.feed(socket->readAll(), [&](Payload &payload) { frames << payload.take(); });
-            return frames.size() >= count;
-        }, 10'000);
+        (void)QTest::qWaitFor(
+            [&] {
+                decoder.feed(socket->readAll(), [&](Payload &payload) { frames << payload.take(); });
+                return frames.size() >= count;
+            },
+            10'000);
         return frames;
     }
 
@@ -49,6 +52,7 @@ public:
     {
         void operator()(QTcpSocket *s) const { s->deleteLater(); }
     };
+
     std::unique_ptr<QTcpSocket, Later> socket;
 };
 
@@ -69,7 +73,8 @@ struct Client
             }
             totals = batch.totals;
         });
-        QObject::connect(&client, &ChatClient::stateChanged, &client, [this](State state) { states << state; });
+        QObject::connect(&client, &ChatClient::stateChanged, &client,
+                         [this](State state) { states << state; });
     }
 
     void connectTo(quint16 port, const QString &host = u"127.0.0.1"_s)
@@ -78,10 +83,12 @@ struct Client
         config.port = port;
         client.connectToServer(config);
     }
+
     bool waitFor(State state, int timeoutMs = 15'000)
     {
         return QTest::qWaitFor([&] { return client.state() == state; }, timeoutMs);
     }
+
     Result<quint64> send(const QByteArray &payload)
     {
         std::optional<Result<quint64>> answer;
@@ -114,6 +121,7 @@ class TestChatClient : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+
     void talks_data()
     {
         QTest::addColumn<FrameFormat>("format");
@@ -122,6 +130,7 @@ private Q_SLOTS:
                 QTest::newRow(qPrintable(format.toString())) << format;
         }
     }
+
     void talks()
     {
         QFETCH(const FrameFormat, format);
@@ -158,6 +167,7 @@ private Q_SLOTS:
         QTest::newRow("ipv4 only") << QHostAddress(QHostAddress::LocalHost);
         QTest::newRow("ipv6 only") << QHostAddress(QHostAddress::LocalHostIPv6);
     }
+
     /// "localhost" is both ::1 and 127.0.0.1 where the system's host file says so.
     void triesAllAddresses()
     {
@@ -166,7 +176,8 @@ private Q_SLOTS:
         QVERIFY(server.listen(listening));
         Client c;
         c.config.reconnect = false;
-        c.connectTo(server.serverPort(), listening.protocol() == QAbstractSocket::IPv6Protocol ? u"::1"_s : u"localhost"_s);
+        c.connectTo(server.serverPort(),
+                    listening.protocol() == QAbstractSocket::IPv6Protocol ? u"::1"_s : u"localhost"_s);
         QVERIFY(server.acceptOne());
         QVERIFY(c.waitFor(State::Online));
     }
@@ -176,9 +187,11 @@ private Q_SLOTS:
         QTest::addColumn<QString>("host");
         QTest::addColumn<QString>("says");
         QTest::newRow("refused") << u"127.0.0.1"_s << u"refused the connection: no server listens there"_s;
-        QTest::newRow("unknown host") << u"no-such-host.invalid"_s << u"No host named “no-such-host.invalid”"_s;
+        QTest::newRow("unknown host")
+            << u"no-such-host.invalid"_s << u"No host named “no-such-host.invalid”"_s;
         QTest::newRow("unreachable network") << u"fe80::1"_s << u"fe80::1"_s;
     }
+
     void failsInWords()
     {
         QFETCH(const QString, host);
@@ -230,7 +243,8 @@ private Q_SLOTS:
         QVERIFY(c.waitFor(State::WaitingToRetry));
         c.states.clear();
         c.client.retryNow();
-        QVERIFY(QTest::qWaitFor([&] { return c.states.startsWith(State::Connecting); }, 900)); // the wait is 0.8 s at least
+        QVERIFY(QTest::qWaitFor([&] { return c.states.startsWith(State::Connecting); },
+                                900)); // the wait is 0.8 s at least
     }
 
     void tellsEndFromReset_data()
@@ -240,6 +254,7 @@ private Q_SLOTS:
         QTest::newRow("closed") << false << u"closed the connection"_s;
         QTest::newRow("reset") << true << u"reset the connection"_s;
     }
+
     void tellsEndFromReset()
     {
         QFETCH(const bool, reset);
@@ -254,7 +269,9 @@ private Q_SLOTS:
 #ifdef Q_OS_UNIX
         if (reset) {
             const linger now{1, 0};
-            QCOMPARE(::setsockopt(int(server.socket->socketDescriptor()), SOL_SOCKET, SO_LINGER, &now, sizeof now), 0);
+            QCOMPARE(
+                ::setsockopt(int(server.socket->socketDescriptor()), SOL_SOCKET, SO_LINGER, &now, sizeof now),
+                0);
         }
 #endif
         server.socket->abort();
@@ -322,6 +339,7 @@ private Q_SLOTS:
         QTest::newRow("no host") << FrameFormat() << u"  "_s << 1 << u"a host"_s;
         QTest::newRow("no port") << FrameFormat() << u"127.0.0.1"_s << 0 << u"a port"_s;
     }
+
     void refusesWhatCannotBe()
     {
         QFETCH(const FrameFormat, format);
@@ -382,12 +400,15 @@ private Q_SLOTS:
             if (round > 0)
                 QVERIFY(server.acceptOne());
             QByteArray question;
-            // A server that reads until the end; half-closed, so that Qt's socket sees it and could not answer.
+            // A server that reads until the end; half-closed, so that Qt's socket sees it and could not
+            // answer.
             const Descriptor mine = Descriptor::duplicate(server.socket->socketDescriptor());
-            QVERIFY(QTest::qWaitFor([&] {
-                question += server.socket->readAll();
-                return server.socket->state() == QAbstractSocket::UnconnectedState;
-            }, 10'000));
+            QVERIFY(QTest::qWaitFor(
+                [&] {
+                    question += server.socket->readAll();
+                    return server.socket->state() == QAbstractSocket::UnconnectedState;
+                },
+                10'000));
             QCOMPARE(question, QByteArray("question"));
             QCOMPARE(mine.send("answer", 6), qsizetype(6));
             Descriptor::shutdownSending(mine.value());
@@ -403,6 +424,7 @@ private Q_SLOTS:
         QTest::newRow("every") << true;
         QTest::newRow("latest") << false;
     }
+
     void receivesEverything()
     {
         QFETCH(const bool, every);

@@ -17,6 +17,7 @@ class TestChatServer : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+
     void listens_data()
     {
         QTest::addColumn<QString>("address");
@@ -27,6 +28,7 @@ private Q_SLOTS:
         QTest::newRow("dual stack by ipv4") << u"*"_s << u"127.0.0.1"_s;
         QTest::newRow("dual stack by ipv6") << u"*"_s << u"::1"_s;
     }
+
     void listens()
     {
         QFETCH(const QString, address);
@@ -47,10 +49,12 @@ private Q_SLOTS:
         QTest::addColumn<QString>("address");
         QTest::addColumn<bool>("occupied");
         QTest::addColumn<QString>("says");
-        QTest::newRow("port in use") << u"127.0.0.1"_s << true << u"is in use by another program. Choose another port"_s;
+        QTest::newRow("port in use") << u"127.0.0.1"_s << true
+                                     << u"is in use by another program. Choose another port"_s;
         QTest::newRow("not an address") << u"nowhere"_s << false << u"“nowhere” is not an address"_s;
         QTest::newRow("not ours") << u"192.0.2.1"_s << false << u"has no address 192.0.2.1"_s;
     }
+
     void cannotListen()
     {
         QFETCH(const QString, address);
@@ -63,7 +67,8 @@ private Q_SLOTS:
         run.config.port = occupied ? other.serverPort() : quint16(0);
         QVERIFY(!run.start());
         QCOMPARE(run.server.state(), ChatServer::State::Stopped);
-        QVERIFY2(run.last<ServerFailed>()->error.text.contains(says), qPrintable(run.last<ServerFailed>()->error.text));
+        QVERIFY2(run.last<ServerFailed>()->error.text.contains(says),
+                 qPrintable(run.last<ServerFailed>()->error.text));
 
         // And it can be mended without a restart of the program.
         run.events.clear();
@@ -102,8 +107,10 @@ private Q_SLOTS:
                 QTest::addRow("set to %s", qPrintable(format.toString())) << format << format;
         }
         for (const FrameFormat::Kind kind : {FrameFormat::U32LE, FrameFormat::U32BE, FrameFormat::Lines})
-            QTest::addRow("%s, detected", qPrintable(FrameFormat(kind).toString())) << FrameFormat(kind) << FrameFormat(FrameFormat::Auto);
+            QTest::addRow("%s, detected", qPrintable(FrameFormat(kind).toString()))
+                << FrameFormat(kind) << FrameFormat(FrameFormat::Auto);
     }
+
     void tellsFormatsApart()
     {
         QFETCH(const FrameFormat, spoken);
@@ -136,6 +143,7 @@ private Q_SLOTS:
         for (const FrameFormat::Kind kind : {FrameFormat::U32LE, FrameFormat::U32BE, FrameFormat::Lines})
             QTest::newRow(qPrintable(FrameFormat(kind).toString())) << FrameFormat(kind);
     }
+
     void greetingInSingleBytes()
     {
         QFETCH(const FrameFormat, format);
@@ -185,6 +193,7 @@ private Q_SLOTS:
         QTest::newRow("gzip") << QByteArray::fromHex("1f8b080812345678") << u"gzip"_s;
         QTest::newRow("random") << QByteArray::fromHex("deadbeef99") << u"de ad be ef"_s;
     }
+
     void refusesWhatNobodyCanTell()
     {
         QFETCH(const QByteArray, bytes);
@@ -234,6 +243,7 @@ private Q_SLOTS:
         QTest::newRow("endless range") << u"1-18446744073709551615"_s << L{} << u"and more"_s;
         QTest::newRow("all except an unknown one") << u"all except 7"_s << L{} << u"the ID 7"_s;
     }
+
     void sendsToThoseMeant()
     {
         QFETCH(const QString, to);
@@ -258,7 +268,8 @@ private Q_SLOTS:
         QVERIFY(bool(run.send(u"all"_s, "to all"))); // comes after, so the others are known to have nothing
         for (int i = 0; i < 4; ++i) {
             QVERIFY(peers[size_t(i)]->waitForFrames(reached.contains(i + 1) ? 2 : 1));
-            QCOMPARE(peers[size_t(i)]->frames.first(), QByteArray(reached.contains(i + 1) ? "to some" : "to all"));
+            QCOMPARE(peers[size_t(i)]->frames.first(),
+                     QByteArray(reached.contains(i + 1) ? "to some" : "to all"));
         }
     }
 
@@ -378,7 +389,8 @@ private Q_SLOTS:
         // What came in the same piece before the fault is answered.
         Peer both;
         QVERIFY(both.connectTo(run.port()));
-        both.sendRaw(encodeFrame(FrameFormat::U32LE, "fine") + encodeFrame(FrameFormat::U32LE, QByteArray(1001, 'x')));
+        both.sendRaw(encodeFrame(FrameFormat::U32LE, "fine")
+                     + encodeFrame(FrameFormat::U32LE, QByteArray(1001, 'x')));
         QVERIFY(both.waitForEnd());
         QCOMPARE(both.frames, QList<QByteArray>{"fine"});
     }
@@ -397,11 +409,13 @@ private Q_SLOTS:
         QVERIFY(run.waitFor<MessagePassed>());
 
         std::optional<Result<std::vector<ClientId>>> answer;
-        run.server.disconnectClients(Recipients::parse(u"7").value(), [&](const auto &result) { answer = result; });
+        run.server.disconnectClients(Recipients::parse(u"7").value(),
+                                     [&](const auto &result) { answer = result; });
         QTRY_VERIFY(answer);
         QVERIFY(!*answer);
         answer.reset();
-        run.server.disconnectClients(Recipients::parse(u"2").value(), [&](const auto &result) { answer = result; });
+        run.server.disconnectClients(Recipients::parse(u"2").value(),
+                                     [&](const auto &result) { answer = result; });
         QTRY_VERIFY(answer && *answer);
         QVERIFY(second.waitForEnd());
         QCOMPARE(first.socket.state(), QAbstractSocket::ConnectedState);
@@ -487,14 +501,17 @@ private Q_SLOTS:
         sleeper.stopReading();
         const QByteArray message(64 * 1024, 'x');
         int sent = 0;
-        QVERIFY(QTest::qWaitFor([&] {
-            if (sender.socket.bytesToWrite() < 1024 * 1024) {
-                sender.send(message);
-                ++sent;
-            }
-            return run.last<ClientDisconnected>().has_value();
-        }, 30'000));
-        QVERIFY2(run.last<ClientDisconnected>()->reason.contains(u"slow reader"), qPrintable(run.last<ClientDisconnected>()->reason));
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                if (sender.socket.bytesToWrite() < 1024 * 1024) {
+                    sender.send(message);
+                    ++sent;
+                }
+                return run.last<ClientDisconnected>().has_value();
+            },
+            30'000));
+        QVERIFY2(run.last<ClientDisconnected>()->reason.contains(u"slow reader"),
+                 qPrintable(run.last<ClientDisconnected>()->reason));
         QVERIFY(reader.waitForFrames(sent)); // the one who keeps up lost nothing
         QCOMPARE(run.all<ClientDisconnected>().size(), size_t(1));
     }
@@ -515,12 +532,14 @@ private Q_SLOTS:
         // The server stops reading: its queue stays near the high-water mark.
         quint64 highest = 0;
         qint64 stuckAt = -1;
-        QVERIFY(QTest::qWaitFor([&] {
-            highest = std::max(highest, run.counters[1].queuedBytes);
-            const bool stuck = highest > Connection_highWater && stuckAt == peer.socket.bytesToWrite();
-            stuckAt = peer.socket.bytesToWrite();
-            return stuck;
-        }, 20'000));
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                highest = std::max(highest, run.counters[1].queuedBytes);
+                const bool stuck = highest > Connection_highWater && stuckAt == peer.socket.bytesToWrite();
+                stuckAt = peer.socket.bytesToWrite();
+                return stuck;
+            },
+            20'000));
         QVERIFY(peer.socket.bytesToWrite() > 0);
         QVERIFY2(highest < 4 * 1024 * 1024, qPrintable(QString::number(highest)));
         peer.readAgain();
@@ -537,10 +556,13 @@ private Q_SLOTS:
         QTest::addColumn<bool>("slow");
         QTest::newRow("lines, detected") << FrameFormat(FrameFormat::Lines) << false << 6 << false;
         QTest::newRow("u32le, detected") << FrameFormat(FrameFormat::U32LE) << false << 6 << false;
-        QTest::newRow("u32le, much, slow reader") << FrameFormat(FrameFormat::U32LE) << true << 8'000'000 << true;
+        QTest::newRow("u32le, much, slow reader")
+            << FrameFormat(FrameFormat::U32LE) << true << 8'000'000 << true;
         QTest::newRow("stream") << FrameFormat(FrameFormat::Stream) << true << 6 << false;
-        QTest::newRow("stream, much, slow reader") << FrameFormat(FrameFormat::Stream) << true << 8'000'000 << true;
+        QTest::newRow("stream, much, slow reader")
+            << FrameFormat(FrameFormat::Stream) << true << 8'000'000 << true;
     }
+
     /// A peer that sends, ends its direction and reads the answer gets all of it.
     void answersAfterTheEnd()
     {
@@ -591,11 +613,13 @@ private Q_SLOTS:
         QVERIFY(run.start());
         Peer peer;
         QVERIFY(peer.connectTo(run.port()));
-        peer.sendRaw(encodeFrame(FrameFormat::U32LE, "whole") + encodeFrame(FrameFormat::U32LE, "only half").first(8));
+        peer.sendRaw(encodeFrame(FrameFormat::U32LE, "whole")
+                     + encodeFrame(FrameFormat::U32LE, "only half").first(8));
         peer.socket.disconnectFromHost();
         QVERIFY(run.waitFor<ClientDisconnected>());
         QCOMPARE(run.received(), QList<QByteArray>{"whole"});
-        QVERIFY2(run.last<ClientDisconnected>()->reason.contains(u"4 of the 9 bytes"), qPrintable(run.last<ClientDisconnected>()->reason));
+        QVERIFY2(run.last<ClientDisconnected>()->reason.contains(u"4 of the 9 bytes"),
+                 qPrintable(run.last<ClientDisconnected>()->reason));
     }
 
     void frameMustEndInTime()
@@ -608,7 +632,8 @@ private Q_SLOTS:
         peer.sendRaw(encodeFrame(FrameFormat::U32LE, "hello").first(7));
         QVERIFY(peer.waitForEnd());
         QVERIFY(run.waitFor<ClientDisconnected>());
-        QVERIFY2(run.last<PeerRefused>()->reason.contains(u"3 of the 5 bytes"), qPrintable(run.last<PeerRefused>()->reason));
+        QVERIFY2(run.last<PeerRefused>()->reason.contains(u"3 of the 5 bytes"),
+                 qPrintable(run.last<PeerRefused>()->reason));
     }
 
     void feedForProgramsLosesNothing()

@@ -14,8 +14,7 @@ namespace wireroom {
 class Peer : public QObject
 {
 public:
-    explicit Peer(FrameFormat format = FrameFormat::U32LE)
-        : m_decoder(format, kLargestMaxPayloadBytes)
+    explicit Peer(FrameFormat format = FrameFormat::U32LE) : m_decoder(format, kLargestMaxPayloadBytes)
     {
         connect(&socket, &QTcpSocket::readyRead, this, &Peer::take);
     }
@@ -32,10 +31,11 @@ public:
         if (socket.state() == QAbstractSocket::ConnectedState)
             socket.flush();
     }
+
     void send(const QByteArray &payload) { sendRaw(encodeFrame(m_decoder.format(), payload)); }
 
-    /// Ends its direction of the connection once all is sent, and goes on reading. The socket's own view of the state
-    /// does not change.
+    /// Ends its direction of the connection once all is sent, and goes on reading. The socket's own view of
+    /// the state does not change.
     bool endSending()
     {
         if (!QTest::qWaitFor([&] { return socket.bytesToWrite() == 0; }, 10'000))
@@ -44,8 +44,15 @@ public:
         return true;
     }
 
-    bool waitForFrames(qsizetype count) { return QTest::qWaitFor([&] { return frames.size() >= count; }, 20'000); }
-    bool waitForEnd() { return QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::UnconnectedState; }, 20'000); }
+    bool waitForFrames(qsizetype count)
+    {
+        return QTest::qWaitFor([&] { return frames.size() >= count; }, 20'000);
+    }
+
+    bool waitForEnd()
+    {
+        return QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::UnconnectedState; }, 20'000);
+    }
 
     /// A peer that does not read: also the system's buffer must stay full.
     void stopReading()
@@ -53,6 +60,7 @@ public:
         reads = false;
         socket.setReadBufferSize(1);
     }
+
     void readAgain()
     {
         reads = true;

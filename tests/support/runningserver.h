@@ -30,7 +30,9 @@ public:
     bool start()
     {
         server.start(config);
-        return QTest::qWaitFor([&] { return server.state() == ChatServer::State::Listening || last<ServerFailed>(); }, 10'000)
+        return QTest::qWaitFor(
+                   [&] { return server.state() == ChatServer::State::Listening || last<ServerFailed>(); },
+                   10'000)
             && server.state() == ChatServer::State::Listening;
     }
 
@@ -42,7 +44,7 @@ public:
 
     quint16 port() const { return server.listeningPort(); }
 
-    template<typename T> std::vector<T> all() const
+    template <typename T> std::vector<T> all() const
     {
         std::vector<T> found;
         for (const ServerEvent &event : events) {
@@ -52,13 +54,13 @@ public:
         return found;
     }
 
-    template<typename T> std::optional<T> last() const
+    template <typename T> std::optional<T> last() const
     {
         const std::vector<T> found = all<T>();
         return found.empty() ? std::nullopt : std::optional(found.back());
     }
 
-    template<typename T> bool waitFor(size_t count = 1, int timeoutMs = 10'000)
+    template <typename T> bool waitFor(size_t count = 1, int timeoutMs = 10'000)
     {
         return QTest::qWaitFor([&] { return all<T>().size() >= count; }, timeoutMs);
     }

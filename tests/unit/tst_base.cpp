@@ -20,6 +20,7 @@ class TestBase : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+
     void recipients_data()
     {
         QTest::addColumn<QString>("text");
@@ -29,7 +30,8 @@ private Q_SLOTS:
         QTest::newRow("list and range") << u" 1, 3 ,5-8 "_s << u"1,3,5-8"_s << QString();
         QTest::newRow("sorted and joined") << u"8,5-7,1,2"_s << u"1-2,5-8"_s << QString();
         QTest::newRow("overlap") << u"1-5,3-9"_s << u"1-9"_s << QString();
-        QTest::newRow("huge range stays a range") << u"1-18446744073709551615"_s << u"1-18446744073709551615"_s << QString();
+        QTest::newRow("huge range stays a range")
+            << u"1-18446744073709551615"_s << u"1-18446744073709551615"_s << QString();
         QTest::newRow("all") << u"ALL"_s << u"all"_s << QString();
         QTest::newRow("all except") << u"all except 2, 4"_s << u"all except 2,4"_s << QString();
         QTest::newRow("all but") << u"all but 2"_s << u"all except 2"_s << QString();
@@ -46,6 +48,7 @@ private Q_SLOTS:
         QTest::newRow("all except nobody") << u"all except"_s << QString() << u"all except"_s;
         QTest::newRow("bang alone") << u"!"_s << QString() << u"missing"_s;
     }
+
     void recipients()
     {
         QFETCH(const QString, text);
@@ -93,6 +96,7 @@ private Q_SLOTS:
         QTest::newRow("port a word") << u"a:http"_s << false << QString() << 0;
         QTest::newRow("empty") << QString() << false << QString() << 0;
     }
+
     void hostPort()
     {
         QFETCH(const QString, text);
@@ -115,10 +119,12 @@ private Q_SLOTS:
         QTest::newRow("emoji") << QByteArray("\xf0\x9f\x98\x80");
         QTest::newRow("empty") << QByteArray();
     }
+
     void jsonIsJson()
     {
         QFETCH(const QByteArray, payload);
-        const QByteArray line = JsonLine("message"_L1).add("from"_L1, 1u).addPayload(payload).add("ok"_L1, true).toJson();
+        const QByteArray line
+            = JsonLine("message"_L1).add("from"_L1, 1u).addPayload(payload).add("ok"_L1, true).toJson();
         QJsonParseError error{};
         const QJsonObject object = QJsonDocument::fromJson(line, &error).object();
         QVERIFY2(error.error == QJsonParseError::NoError, line.constData());
@@ -134,9 +140,12 @@ private Q_SLOTS:
     void bytesBecomeHex()
     {
         QCOMPARE(JsonLine().addPayload(QByteArray("\x00\xff", 2)).toJson(), QByteArray(R"({"hex":"00ff"})"));
-        QCOMPARE(JsonLine().addPayload(QByteArray("\xed\xa0\x80")).toJson(), QByteArray(R"({"hex":"eda080"})"));
+        QCOMPARE(JsonLine().addPayload(QByteArray("\xed\xa0\x80")).toJson(),
+                 QByteArray(R"({"hex":"eda080"})"));
         QCOMPARE(JsonLine().toJson(), QByteArray("{}"));
-        QCOMPARE(JsonLine().addList("ids"_L1, std::vector<int>{1, 2}, [](int i) { return QByteArray::number(i); }).toJson(),
+        QCOMPARE(JsonLine()
+                     .addList("ids"_L1, std::vector<int>{1, 2}, [](int i) { return QByteArray::number(i); })
+                     .toJson(),
                  QByteArray(R"({"ids":[1,2]})"));
     }
 

@@ -11,22 +11,26 @@ class TestDaemonCommand : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+
     void sends_data()
     {
         QTest::addColumn<QString>("line");
         QTest::addColumn<QString>("to");
         QTest::addColumn<QByteArray>("payload");
         QTest::newRow("one") << u"send 1 hello"_s << u"1"_s << QByteArray("hello");
-        QTest::newRow("several") << u"send 1,3,5-8 hello there"_s << u"1,3,5-8"_s << QByteArray("hello there");
+        QTest::newRow("several") << u"send 1,3,5-8 hello there"_s << u"1,3,5-8"_s
+                                 << QByteArray("hello there");
         QTest::newRow("all") << u"send all hi"_s << u"all"_s << QByteArray("hi");
         QTest::newRow("all but") << u"send !2 hi"_s << u"all except 2"_s << QByteArray("hi");
-        QTest::newRow("blanks are the message's") << u"send 1   two before, one after "_s << u"1"_s << QByteArray("  two before, one after ");
+        QTest::newRow("blanks are the message's")
+            << u"send 1   two before, one after "_s << u"1"_s << QByteArray("  two before, one after ");
         QTest::newRow("empty message") << u"send 1 "_s << u"1"_s << QByteArray("");
         QTest::newRow("umlaut") << u"send 1 grüß"_s << u"1"_s << QByteArray("gr\xc3\xbc\xc3\x9f");
         QTest::newRow("hex") << u"sendhex 1 00FF"_s << u"1"_s << QByteArray("\x00\xff", 2);
         QTest::newRow("hex in pairs") << u"sendhex all 0d 0a"_s << u"all"_s << QByteArray("\r\n");
         QTest::newRow("indented") << u"  send 1 x"_s << u"1"_s << QByteArray("x");
     }
+
     void sends()
     {
         QFETCH(const QString, line);
@@ -44,7 +48,8 @@ private Q_SLOTS:
         QVERIFY(std::holds_alternative<StopCommand>(parseDaemonCommand(u"stop ").value()));
         QVERIFY(std::holds_alternative<HelpCommand>(parseDaemonCommand(u"help").value()));
         QCOMPARE(std::get<KickCommand>(parseDaemonCommand(u"kick 2,3").value()).who.toString(), u"2-3"_s);
-        QVERIFY(std::get<PolicyCommand>(parseDaemonCommand(u"policy echo").value()).policy == PlainPolicy::Echo);
+        QVERIFY(std::get<PolicyCommand>(parseDaemonCommand(u"policy echo").value()).policy
+                == PlainPolicy::Echo);
     }
 
     void refuses_data()
@@ -61,6 +66,7 @@ private Q_SLOTS:
         QTest::newRow("bad policy") << u"policy loud"_s << u"none, echo or relay"_s;
         QTest::newRow("stop with words") << u"stop now"_s << u"stands alone"_s;
     }
+
     void refuses()
     {
         QFETCH(const QString, line);

@@ -18,6 +18,7 @@ class TestFormatDetector : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+
     void decides_data()
     {
         QTest::addColumn<QByteArray>("first");
@@ -25,17 +26,23 @@ private Q_SLOTS:
         QTest::addColumn<Outcome>("outcome");
         QTest::addColumn<FrameFormat>("format");
         const auto row = [](const char *name, const QByteArray &first, PeerProgress progress, Outcome outcome,
-                            FrameFormat format = FrameFormat::U32LE) { QTest::newRow(name) << first << progress << outcome << format; };
-        const auto hex = [](const char *digits) { return QByteArray::fromHex(digits); };
+                            FrameFormat format = FrameFormat::U32LE) {
+            QTest::newRow(name) << first << progress << outcome << format;
+        };
+        const auto hex = [](const char *digits) {
+            return QByteArray::fromHex(digits);
+        };
         using P = PeerProgress;
 
         row("nothing", {}, P::MayGoOn, Outcome::NeedMore);
         row("u32le frame", encodeFrame(FrameFormat::U32LE, "hello"), P::MayGoOn, Outcome::Plain);
         row("u32le header alone", hex("05000000"), P::MayGoOn, Outcome::Plain);
-        row("u32be frame", encodeFrame(FrameFormat::U32BE, "hello"), P::MayGoOn, Outcome::Plain, FrameFormat::U32BE);
+        row("u32be frame", encodeFrame(FrameFormat::U32BE, "hello"), P::MayGoOn, Outcome::Plain,
+            FrameFormat::U32BE);
         row("u32be of one byte", hex("0000000141"), P::MayGoOn, Outcome::Plain, FrameFormat::U32BE);
         row("u32be header alone may still be chat", hex("00000005"), P::MayGoOn, Outcome::NeedMore);
-        row("u32be header alone, then silence", hex("00000005"), P::Quiet, Outcome::Plain, FrameFormat::U32BE);
+        row("u32be header alone, then silence", hex("00000005"), P::Quiet, Outcome::Plain,
+            FrameFormat::U32BE);
         row("u32le of one byte", hex("01000000ff"), P::MayGoOn, Outcome::Plain); // 16 MiB as u32be
         row("both within the limit", hex("00010000"), P::MayGoOn, Outcome::Plain);
         row("empty frame, either order", hex("00000000"), P::MayGoOn, Outcome::Plain);
@@ -66,12 +73,14 @@ private Q_SLOTS:
         row("gzip with a name", hex("1f8b0808"), P::MayGoOn, Outcome::Refused);
         row("random", hex("deadbeef"), P::MayGoOn, Outcome::Refused);
     }
+
     void decides()
     {
         QFETCH(const QByteArray, first);
         QFETCH(const PeerProgress, progress);
         QFETCH(const FrameFormat, format);
-        const Detection detection = detectFormat(first, progress, FrameFormat::U32LE, kDefaultMaxPayloadBytes);
+        const Detection detection
+            = detectFormat(first, progress, FrameFormat::U32LE, kDefaultMaxPayloadBytes);
         QTEST(detection.outcome, "outcome");
         if (detection.outcome == Outcome::Plain)
             QCOMPARE(detection.format.toString(), format.toString());
@@ -88,14 +97,17 @@ private Q_SLOTS:
         QTest::newRow("tls") << QByteArray::fromHex("16030102000100010203");
         QTest::newRow("chat") << QByteArray::fromHex("00000040d9d9f78401");
     }
+
     /// Whatever the pieces that the first bytes come in, the decision is the one for all of them at once.
     void neverDecidesLessWithMoreBytes()
     {
         QFETCH(const QByteArray, wire);
-        const Detection whole = detectFormat(wire, PeerProgress::MayGoOn, FrameFormat::U32LE, kDefaultMaxPayloadBytes);
+        const Detection whole
+            = detectFormat(wire, PeerProgress::MayGoOn, FrameFormat::U32LE, kDefaultMaxPayloadBytes);
         QVERIFY(whole.outcome != Outcome::NeedMore);
         for (qsizetype n = 1; n < wire.size(); ++n) {
-            const Detection part = detectFormat(wire.first(n), PeerProgress::MayGoOn, FrameFormat::U32LE, kDefaultMaxPayloadBytes);
+            const Detection part = detectFormat(wire.first(n), PeerProgress::MayGoOn, FrameFormat::U32LE,
+                                                kDefaultMaxPayloadBytes);
             if (part.outcome == Outcome::NeedMore)
                 continue;
             QCOMPARE(part.outcome, whole.outcome);
@@ -105,7 +117,8 @@ private Q_SLOTS:
 
     void ambiguousGetsTheDefault()
     {
-        const Detection detection = detectFormat(QByteArray::fromHex("00010000"), PeerProgress::MayGoOn, FrameFormat::U32BE, kDefaultMaxPayloadBytes);
+        const Detection detection = detectFormat(QByteArray::fromHex("00010000"), PeerProgress::MayGoOn,
+                                                 FrameFormat::U32BE, kDefaultMaxPayloadBytes);
         QCOMPARE(detection.format.toString(), u"u32be"_s);
     }
 
@@ -113,23 +126,28 @@ private Q_SLOTS:
     {
         // Both readings are within 2 GiB - 1: 5 bytes against 80 MiB.
         for (const FrameFormat format : {FrameFormat::U32LE, FrameFormat::U32BE}) {
-            const Detection detection = detectFormat(encodeFrame(format, "hello"), PeerProgress::MayGoOn, FrameFormat::U16LE, kLargestMaxPayloadBytes);
+            const Detection detection = detectFormat(encodeFrame(format, "hello"), PeerProgress::MayGoOn,
+                                                     FrameFormat::U16LE, kLargestMaxPayloadBytes);
             QCOMPARE(detection.format.toString(), format.toString());
         }
     }
 
     void letterStaysTextUnderALargeLimit()
     {
-        const Detection detection = detectFormat("GET / HTTP/1.1\r\n", PeerProgress::MayGoOn, FrameFormat::U32LE, kLargestMaxPayloadBytes);
+        const Detection detection = detectFormat("GET / HTTP/1.1\r\n", PeerProgress::MayGoOn,
+                                                 FrameFormat::U32LE, kLargestMaxPayloadBytes);
         QCOMPARE(detection.format.toString(), u"lines"_s);
         QVERIFY2(detection.text.contains(u"HTTP"), qPrintable(detection.text));
     }
 
     void refusalShowsEveryReading()
     {
-        const Detection detection = detectFormat(QByteArray::fromHex("deadbeef0102030405"), PeerProgress::MayGoOn, FrameFormat::U32LE, 1000);
+        const Detection detection = detectFormat(QByteArray::fromHex("deadbeef0102030405"),
+                                                 PeerProgress::MayGoOn, FrameFormat::U32LE, 1000);
         QCOMPARE(detection.outcome, Outcome::Refused);
-        for (const QStringView part : {QStringView(u"de ad be ef"), QStringView(u"u32le 4,022,250,974"), QStringView(u"u32be 3,735,928,559"), QStringView(u"u16le 44,510"), QStringView(u"u8 222"), QStringView(u"limit 1,000")})
+        for (const QStringView part : {QStringView(u"de ad be ef"), QStringView(u"u32le 4,022,250,974"),
+                                       QStringView(u"u32be 3,735,928,559"), QStringView(u"u16le 44,510"),
+                                       QStringView(u"u8 222"), QStringView(u"limit 1,000")})
             QVERIFY2(detection.text.contains(part), qPrintable(detection.text));
     }
 
@@ -147,6 +165,7 @@ private Q_SLOTS:
         QTest::newRow("lone follower") << QByteArray("\x80") << false;
         QTest::newRow("overlong lead") << QByteArray("\xc0\x80") << false;
     }
+
     void text()
     {
         QFETCH(const QByteArray, bytes);

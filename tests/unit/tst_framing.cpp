@@ -19,11 +19,14 @@ struct Outcome
     FrameError error;
 };
 
-Outcome decode(FrameFormat format, const QList<QByteArray> &pieces, quint64 limit = kDefaultMaxPayloadBytes, bool end = true)
+Outcome decode(FrameFormat format, const QList<QByteArray> &pieces, quint64 limit = kDefaultMaxPayloadBytes,
+               bool end = true)
 {
     Outcome outcome;
     FrameDecoder decoder(format, limit);
-    const auto sink = [&](Payload &payload) { outcome.frames << payload.take(); };
+    const auto sink = [&](Payload &payload) {
+        outcome.frames << payload.take();
+    };
     for (const QByteArray &piece : pieces)
         outcome.ok = decoder.feed(piece, sink);
     if (end)
@@ -41,6 +44,7 @@ class TestFraming : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+
     void textForms_data()
     {
         QTest::addColumn<QString>("text");
@@ -52,6 +56,7 @@ private Q_SLOTS:
         QTest::newRow("unknown") << u"u24le"_s << false;
         QTest::newRow("half") << u"u32"_s << false;
     }
+
     void textForms()
     {
         QFETCH(const QString, text);
@@ -76,6 +81,7 @@ private Q_SLOTS:
         QTest::newRow("lines") << FrameFormat(FrameFormat::Lines) << QByteArray("68690a");
         QTest::newRow("stream") << FrameFormat(FrameFormat::Stream) << QByteArray("6869");
     }
+
     void encodes()
     {
         QFETCH(const FrameFormat, format);
@@ -91,19 +97,22 @@ private Q_SLOTS:
                 QTest::newRow(qPrintable(format.toString())) << format;
         }
     }
+
     void everySplitPoint()
     {
         QFETCH(const FrameFormat, format);
         const bool stream = format.kind() == FrameFormat::Stream;
-        const QList<QByteArray> messages = stream ? QList<QByteArray>{"one message\r\nuntil the end"}
-                                                  : QList<QByteArray>{"first", "", "a", QByteArray(200, 'x'), "\xff\x80 bytes", "last"};
+        const QList<QByteArray> messages = stream
+            ? QList<QByteArray>{"one message\r\nuntil the end"}
+            : QList<QByteArray>{"first", "", "a", QByteArray(200, 'x'), "\xff\x80 bytes", "last"};
         QByteArray wire;
         for (const QByteArray &message : messages)
             appendFrame(wire, format, message);
 
         for (qsizetype first = 0; first <= wire.size(); ++first) {
             for (qsizetype second = first; second <= std::min(first + 12, wire.size()); ++second) {
-                const Outcome outcome = decode(format, {wire.first(first), wire.sliced(first, second - first), wire.sliced(second)});
+                const Outcome outcome = decode(
+                    format, {wire.first(first), wire.sliced(first, second - first), wire.sliced(second)});
                 QVERIFY2(outcome.ok, qPrintable(outcome.error.text));
                 QCOMPARE(outcome.frames, messages);
             }
@@ -127,6 +136,7 @@ private Q_SLOTS:
         QTest::newRow("empty lines") << L{"\n\r\n"} << L{"", ""};
         QTest::newRow("zero bytes") << L{QByteArray("a\0b\n", 4)} << L{QByteArray("a\0b", 3)};
     }
+
     void linesDropOneCarriageReturn()
     {
         QFETCH(const QList<QByteArray>, pieces);
@@ -141,16 +151,25 @@ private Q_SLOTS:
         for (const FrameFormat format : FrameFormat::all()) {
             if (format.isAuto())
                 continue;
-            QTest::addRow("%s at the limit", qPrintable(format.toString())) << format << encodeFrame(format, QByteArray(10, 'x')) << true;
-            QTest::addRow("%s over it", qPrintable(format.toString())) << format << encodeFrame(format, QByteArray(11, 'x')) << false;
+            QTest::addRow("%s at the limit", qPrintable(format.toString()))
+                << format << encodeFrame(format, QByteArray(10, 'x')) << true;
+            QTest::addRow("%s over it", qPrintable(format.toString()))
+                << format << encodeFrame(format, QByteArray(11, 'x')) << false;
         }
-        QTest::newRow("line with crlf at the limit") << FrameFormat(FrameFormat::Lines) << QByteArray("0123456789\r\n") << true;
-        QTest::newRow("line with crlf over it") << FrameFormat(FrameFormat::Lines) << QByteArray("0123456789a\r\n") << false;
-        QTest::newRow("u32le 4 GiB - 1") << FrameFormat(FrameFormat::U32LE) << QByteArray::fromHex("ffffffff") << false;
-        QTest::newRow("u32be 2^31") << FrameFormat(FrameFormat::U32BE) << QByteArray::fromHex("80000000") << false;
-        QTest::newRow("u64le all ones") << FrameFormat(FrameFormat::U64LE) << QByteArray::fromHex("ffffffffffffffff") << false;
-        QTest::newRow("u64be sign bit") << FrameFormat(FrameFormat::U64BE) << QByteArray::fromHex("8000000000000000") << false;
+        QTest::newRow("line with crlf at the limit")
+            << FrameFormat(FrameFormat::Lines) << QByteArray("0123456789\r\n") << true;
+        QTest::newRow("line with crlf over it")
+            << FrameFormat(FrameFormat::Lines) << QByteArray("0123456789a\r\n") << false;
+        QTest::newRow("u32le 4 GiB - 1")
+            << FrameFormat(FrameFormat::U32LE) << QByteArray::fromHex("ffffffff") << false;
+        QTest::newRow("u32be 2^31") << FrameFormat(FrameFormat::U32BE) << QByteArray::fromHex("80000000")
+                                    << false;
+        QTest::newRow("u64le all ones")
+            << FrameFormat(FrameFormat::U64LE) << QByteArray::fromHex("ffffffffffffffff") << false;
+        QTest::newRow("u64be sign bit")
+            << FrameFormat(FrameFormat::U64BE) << QByteArray::fromHex("8000000000000000") << false;
     }
+
     void limit()
     {
         QFETCH(const FrameFormat, format);
@@ -171,7 +190,9 @@ private Q_SLOTS:
     {
         FrameDecoder decoder(FrameFormat::U32LE, 100);
         int frames = 0;
-        const auto sink = [&](Payload &) { ++frames; };
+        const auto sink = [&](Payload &) {
+            ++frames;
+        };
         QVERIFY(decoder.feed(QByteArray::fromHex("650000"), sink));
         QVERIFY(!decoder.feed(QByteArray::fromHex("00"), sink));
         QCOMPARE(decoder.state(), FrameDecoder::State::Failed);
@@ -187,21 +208,30 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("wire");
         QTest::addColumn<QString>("says");
         const FrameFormat little(FrameFormat::U32LE);
-        QTest::newRow("byte order") << little << QByteArray::fromHex("0000000568656c6c6f") << u"as u32be it would be 5 bytes"_s;
+        QTest::newRow("byte order") << little << QByteArray::fromHex("0000000568656c6c6f")
+                                    << u"as u32be it would be 5 bytes"_s;
         QTest::newRow("http") << little << QByteArray("GET / HTTP/1.1\r\n\r\n") << u"HTTP"_s;
         QTest::newRow("ssh") << little << QByteArray("SSH-2.0-OpenSSH_9.2\r\n") << u"SSH"_s;
         QTest::newRow("tls") << little << QByteArray::fromHex("16030102000100") << u"TLS"_s;
         QTest::newRow("text") << little << QByteArray("hello there\n") << u"lines"_s;
-        QTest::newRow("cr lf after a frame") << little << encodeFrame(little, "one") + "\r\n" + encodeFrame(little, QByteArray(5, 'x'))
-                                             << u"CR LF"_s;
-        QTest::newRow("cr lf after the only frame") << little << QByteArray(encodeFrame(little, "one") + "\r\n") << u"CR LF"_s;
-        QTest::newRow("header counted in, two frames") << little << QByteArray::fromHex("0900000068656c6c6f0900000068656c6c6f")
-                                                       << u"counts the 4 bytes of the header"_s;
-        QTest::newRow("header counted in, one frame") << little << QByteArray::fromHex("0900000068656c6c6f") << u"counts the header"_s;
-        QTest::newRow("cut in the body") << little << QByteArray::fromHex("0500000068") << u"1 of the 5 bytes"_s;
-        QTest::newRow("cut in the header") << little << QByteArray::fromHex("0500") << u"2 of the 4 bytes of a u32le header: 05 00"_s;
-        QTest::newRow("line without its end") << FrameFormat(FrameFormat::Lines) << QByteArray("hello") << u"“hello”"_s;
+        QTest::newRow("cr lf after a frame")
+            << little << encodeFrame(little, "one") + "\r\n" + encodeFrame(little, QByteArray(5, 'x'))
+            << u"CR LF"_s;
+        QTest::newRow("cr lf after the only frame")
+            << little << QByteArray(encodeFrame(little, "one") + "\r\n") << u"CR LF"_s;
+        QTest::newRow("header counted in, two frames")
+            << little << QByteArray::fromHex("0900000068656c6c6f0900000068656c6c6f")
+            << u"counts the 4 bytes of the header"_s;
+        QTest::newRow("header counted in, one frame")
+            << little << QByteArray::fromHex("0900000068656c6c6f") << u"counts the header"_s;
+        QTest::newRow("cut in the body")
+            << little << QByteArray::fromHex("0500000068") << u"1 of the 5 bytes"_s;
+        QTest::newRow("cut in the header")
+            << little << QByteArray::fromHex("0500") << u"2 of the 4 bytes of a u32le header: 05 00"_s;
+        QTest::newRow("line without its end")
+            << FrameFormat(FrameFormat::Lines) << QByteArray("hello") << u"“hello”"_s;
     }
+
     void explainsWhatItRefuses()
     {
         QFETCH(const FrameFormat, format);
@@ -216,9 +246,12 @@ private Q_SLOTS:
     void explainsASelfCountingLengthInPieces()
     {
         const QByteArray prefix = QByteArray::fromHex("0f000000"); // 11 bytes, and 4 for itself
-        const Outcome outcome = decode(FrameFormat::U32LE, {prefix, "hello world", prefix, "hello again", prefix}, kDefaultMaxPayloadBytes, false);
+        const Outcome outcome
+            = decode(FrameFormat::U32LE, {prefix, "hello world", prefix, "hello again", prefix},
+                     kDefaultMaxPayloadBytes, false);
         QVERIFY(!outcome.ok);
-        QVERIFY2(outcome.error.text.contains(u"counts the 4 bytes of the header"), qPrintable(outcome.error.text));
+        QVERIFY2(outcome.error.text.contains(u"counts the 4 bytes of the header"),
+                 qPrintable(outcome.error.text));
     }
 
     void endBetweenFramesIsFine()
@@ -233,7 +266,8 @@ private Q_SLOTS:
     void bufferGrowsWithWhatCame()
     {
         FrameDecoder decoder(FrameFormat::U32LE, kLargestMaxPayloadBytes);
-        QVERIFY(decoder.feed(QByteArray(QByteArray::fromHex("ffffff7f") + QByteArray(100, 'x')), [](Payload &) { }));
+        QVERIFY(decoder.feed(QByteArray(QByteArray::fromHex("ffffff7f") + QByteArray(100, 'x')),
+                             [](Payload &) {}));
         QCOMPARE(decoder.expectedBytes(), 0x7fffffffu);
         QVERIFY(decoder.isInsideFrame());
         QVERIFY(decoder.describeUnfinished().contains(u"100 of the 2,147,483,647 bytes"));
@@ -275,6 +309,7 @@ private Q_SLOTS:
         QTest::newRow("u16be 65536") << FrameFormat(FrameFormat::U16BE) << 65536 << false;
         QTest::newRow("lines") << FrameFormat(FrameFormat::Lines) << 100000 << true;
     }
+
     void prefixTooSmall()
     {
         QFETCH(const FrameFormat, format);

@@ -16,6 +16,7 @@ class TestServerCore : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+
     void idsGoOnAfterARestart()
     {
         QTemporaryDir dir;
@@ -63,7 +64,8 @@ private Q_SLOTS:
         const Result<std::unique_ptr<IdCounter>> second = IdCounter::open(dir.path());
         QVERIFY(!second);
         QCOMPARE(second.error().code, Error::Code::InUse);
-        QVERIFY2(second.error().text.contains(QString::number(QCoreApplication::applicationPid())), qPrintable(second.error().text));
+        QVERIFY2(second.error().text.contains(QString::number(QCoreApplication::applicationPid())),
+                 qPrintable(second.error().text));
     }
 
     void spoiltCounterIsSaid_data()
@@ -74,6 +76,7 @@ private Q_SLOTS:
         QTest::newRow("zero") << QByteArray("0\n");
         QTest::newRow("negative") << QByteArray("-1\n");
     }
+
     void spoiltCounterIsSaid()
     {
         QFETCH(const QByteArray, content);
@@ -106,7 +109,8 @@ private Q_SLOTS:
             QVERIFY(bool(counter));
             QVERIFY(bool(counter.value()->next()));
         }
-        const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup | QFile::ReadOther | QFile::WriteOther | QFile::ExeOther;
+        const auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ExeGroup | QFile::ReadOther
+            | QFile::WriteOther | QFile::ExeOther;
         QCOMPARE(QFile::permissions(data) & others, QFile::Permissions());
         QCOMPARE(QFile::permissions(data + u"/next-id"_s) & others, QFile::Permissions());
     }
@@ -122,6 +126,7 @@ private Q_SLOTS:
         QTest::newRow("name") << u"hub.example"_s << QString();
         QTest::newRow("half an address") << u"300.1.1.1"_s << QString();
     }
+
     void addresses()
     {
         QFETCH(const QString, text);
@@ -151,6 +156,7 @@ private Q_SLOTS:
         QTest::newRow("middle") << 0.5 << 1.0;
         QTest::newRow("longest") << 1.0 << 1.2;
     }
+
     void waitsDouble()
     {
         QFETCH(const double, random);
