@@ -8,8 +8,8 @@
 #include "common/base/hostport.h"
 #include "common/base/jsonline.h"
 #include "common/base/linereader.h"
+#include "common/base/payloadtext.h"
 #include "common/base/terminationsignal.h"
-#include "common/widgets/payloadtext.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -231,7 +231,7 @@ int runCli(QCoreApplication &app)
     parser.addOptions({format, send, wait, retry, json});
     parser.addPositionalArgument(u"HOST:PORT"_s, u"The server."_s);
     if (!parser.parse(app.arguments()))
-        usageError(parser.errorText() % u'.');
+        usageError(parser.errorText());
     if (parser.isSet(help))
         parser.showHelp(ExitOk);
     if (parser.isSet(version))

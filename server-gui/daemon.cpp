@@ -186,7 +186,7 @@ int runDaemon(QCoreApplication &app)
                                   u"Events and answers as JSON, one object a line, messages included."_s);
     parser.addOptions({listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir, json});
     if (!parser.parse(app.arguments()))
-        usageError(parser.errorText() % u'.');
+        usageError(parser.errorText());
     if (parser.isSet(help))
         parser.showHelp(ExitOk);
     if (parser.isSet(version))

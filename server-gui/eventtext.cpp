@@ -3,8 +3,8 @@
 
 #include "common/base/hostport.h"
 #include "common/base/jsonline.h"
+#include "common/base/payloadtext.h"
 #include "common/base/recipients.h"
-#include "common/widgets/payloadtext.h"
 #include "server-gui/daemoncommand.h"
 
 using namespace Qt::StringLiterals;

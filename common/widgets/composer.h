@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/widgets/payloadtext.h"
+#include "common/base/payloadtext.h"
 
 #include <QByteArray>
 #include <QStringList>

@@ -19,7 +19,7 @@ constexpr int kPictureSize = 4 * kGrid;
 /// Lines longer than this are hard to read, however wide the view is.
 constexpr int kWidestText = 52 * kGrid;
 /// Below this height the words need the room that the picture would take.
-constexpr int kHeightForPicture = 17 * kGrid;
+constexpr int kHeightForPicture = 13 * kGrid;
 
 } // namespace
 
@@ -94,7 +94,9 @@ QString EmptyState::hint() const
 
 bool EmptyState::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched == m_view->viewport() && (event->type() == QEvent::Resize || event->type() == QEvent::Move))
+    // Asked first for the type: the viewport has other events while the view is being destroyed.
+    const bool moves = event->type() == QEvent::Resize || event->type() == QEvent::Move;
+    if (moves && watched == m_view->viewport())
         follow();
     return QWidget::eventFilter(watched, event);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/widgets/messageexport.h"
 
+#include "common/base/payloadtext.h"
 #include "common/widgets/messagelogmodel.h"
-#include "common/widgets/payloadtext.h"
 
 #include <QJsonDocument>
 #include <QJsonObject>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/widgets/messagelogmodel.h"
 
+#include "common/base/payloadtext.h"
 #include "common/widgets/numbertext.h"
-#include "common/widgets/payloadtext.h"
 
 #include <QLocale>
 
@@ -42,14 +42,10 @@ bool MessageLogModel::Stored::isText() const
     return text == Text::Yes;
 }
 
-MessageLogModel::MessageLogModel(QObject *parent)
-    : MessageLogModel(Limits {}, parent)
-{
-}
+MessageLogModel::MessageLogModel(QObject *parent) : MessageLogModel(Limits{}, parent) { }
 
 MessageLogModel::MessageLogModel(Limits limits, QObject *parent)
-    : QAbstractTableModel(parent)
-    , m_limits(limits)
+    : QAbstractTableModel(parent), m_limits(limits)
 {
 }
 
@@ -140,7 +136,8 @@ QVariant MessageLogModel::headerData(int section, Qt::Orientation orientation, i
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return QVariant::fromValue(Qt::AlignVCenter | (section == SizeColumn ? Qt::AlignRight : Qt::AlignLeft));
+        return QVariant::fromValue(Qt::AlignVCenter
+                                   | (section == SizeColumn ? Qt::AlignRight : Qt::AlignLeft));
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
@@ -171,7 +168,8 @@ void MessageLogModel::append(std::vector<LogEntry> &&batch)
     qsizetype kept = 0;
     quint64 keptBytes = 0;
     while (kept < static_cast<qsizetype>(batch.size()) && (kept == 0 || kept < m_limits.rows)) {
-        const auto bytes = static_cast<quint64>(batch[batch.size() - 1 - static_cast<size_t>(kept)].payload.size());
+        const auto bytes
+            = static_cast<quint64>(batch[batch.size() - 1 - static_cast<size_t>(kept)].payload.size());
         if (kept > 0 && keptBytes + bytes > m_limits.payloadBytes)
             break;
         keptBytes += bytes;
@@ -199,7 +197,7 @@ void MessageLogModel::append(std::vector<LogEntry> &&batch)
         const int row = rowCount();
         beginInsertRows({}, row, row + static_cast<int>(kept) - 1);
         for (auto entry = first; entry != batch.end(); ++entry)
-            m_entries.push_back(Stored {std::move(*entry)});
+            m_entries.push_back(Stored{std::move(*entry)});
         endInsertRows();
         Q_EMIT totalsChanged();
         return;
@@ -207,7 +205,7 @@ void MessageLogModel::append(std::vector<LogEntry> &&batch)
 
     std::vector<quint64> shown;
     for (auto entry = first; entry != batch.end(); ++entry) {
-        m_entries.push_back(Stored {std::move(*entry)});
+        m_entries.push_back(Stored{std::move(*entry)});
         if (matches(m_entries.back()))
             shown.push_back(m_firstSerial + m_entries.size() - 1);
     }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/widgets/messagelogview.h"
 
+#include "common/base/payloadtext.h"
 #include "common/widgets/emptystate.h"
 #include "common/widgets/messagedetail.h"
 #include "common/widgets/messageexport.h"
 #include "common/widgets/messagelogmodel.h"
 #include "common/widgets/messagelogtable.h"
 #include "common/widgets/numbertext.h"
-#include "common/widgets/payloadtext.h"
 #include "common/widgets/theme.h"
 
 #include <QAction>
@@ -170,7 +170,7 @@ QWidget *MessageLogView::makeFilterBar()
     detailButton->setFixedSize(4 * kGrid, 4 * kGrid);
 
     auto *layout = new QHBoxLayout(bar);
-    layout->setContentsMargins(2 * kGrid, kGrid, kGrid, kGrid);
+    layout->setContentsMargins(2 * kGrid, kGrid, 2 * kGrid, kGrid);
     layout->setSpacing(kGrid);
     layout->addWidget(title);
     layout->addWidget(m_countLabel);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/widgets/payloadview.h"
 
-#include "common/widgets/payloadtext.h"
+#include "common/base/payloadtext.h"
 #include "common/widgets/theme.h"
 
 #include <QEvent>

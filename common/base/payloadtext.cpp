@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/widgets/payloadtext.h"
+#include "common/base/payloadtext.h"
 
 #include <QList>
 
