@@ -127,7 +127,10 @@ void MessageLogTable::connectModel()
     connect(
         m_model, &QAbstractItemModel::rowsAboutToBeRemoved, this,
         [this](const QModelIndex &, int first, int last) { handleRowsAboutToBeRemoved(last - first + 1); });
-    connect(m_model, &QAbstractItemModel::rowsRemoved, this, [this] { setAutoScroll(true); });
+    connect(m_model, &QAbstractItemModel::rowsRemoved, this, [this] {
+        m_losingRows = false;
+        setAutoScroll(true);
+    });
     connect(m_model, &QAbstractItemModel::rowsInserted, this,
             [this](const QModelIndex &, int first, int last) { handleRowsInserted(last - first + 1); });
 }
@@ -136,6 +139,7 @@ void MessageLogTable::handleRowsAboutToBeRemoved(int count)
 {
     // The current row may be among them; the table would scroll to the one that becomes current instead.
     setAutoScroll(false);
+    m_losingRows = true;
     if (m_followsEnd)
         return;
     const QScopedValueRollback scrolling(m_scrolling, true);

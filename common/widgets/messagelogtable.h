@@ -27,6 +27,9 @@ public:
 
     void jumpToEnd();
 
+    /// While old rows go, which takes their selection away, though nobody deselected them.
+    bool isLosingRows() const { return m_losingRows; }
+
     /// The row under the pointer, or -1. All of it lights up, not only one cell.
     int hoveredRow() const;
 
@@ -66,6 +69,7 @@ private:
     QPushButton *m_jumpButton = nullptr;
     bool m_followsEnd = true;
     bool m_scrolling = false; ///< by ourselves, which says nothing about what the user wants
+    bool m_losingRows = false;
     quint64 m_newRows = 0;
     int m_hoverY = -1; ///< of the pointer in the viewport; -1 while it is elsewhere
 };

@@ -193,6 +193,7 @@ void MessageLogView::connectParts()
     // After the table's own, which forgets the selection then.
     connect(m_model, &QAbstractItemModel::modelReset, this, &MessageLogView::handleReset);
     connect(m_model, &MessageLogModel::totalsChanged, this, [this] {
+        updateDetail();
         if (!m_countDelay->isActive())
             m_countDelay->start();
     });
@@ -351,13 +352,16 @@ void MessageLogView::setDetailVisible(bool visible)
 
 void MessageLogView::showSelected()
 {
+    // What only grows old stays until something else is selected.
+    if (m_table->isLosingRows())
+        return;
     const std::optional<quint64> selected = m_table->selectedSerial();
     if (selected) {
         if (selected != m_shownSerial)
             m_detail->showEntry(*m_model->entryBySerial(*selected));
         m_shownSerial = selected;
     } else if (m_shownSerial && (m_model->entryBySerial(*m_shownSerial) || m_model->storedRows() == 0)) {
-        // Deselected or cleared. What only grew old stays until something else is selected.
+        // Deselected or cleared, not dropped.
         m_shownSerial.reset();
         m_detail->clear();
     }
