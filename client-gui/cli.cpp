@@ -23,6 +23,12 @@ namespace wireroom {
 
 namespace {
 
+/// Lines that wait to be sent before no more are read.
+constexpr size_t kMostPending = 1'000;
+
+/// How soon to try again when the server does not read what was sent before.
+constexpr std::chrono::milliseconds kBusyWait{20};
+
 struct CliOptions
 {
     ClientConfig client;
@@ -48,6 +54,7 @@ public:
             m_input = std::make_unique<LineReader>();
             connect(m_input.get(), &LineReader::lineRead, this, [this](const QByteArray &line) {
                 m_pending.push_back(line);
+                m_input->setPaused(m_pending.size() >= kMostPending);
                 sendPending();
             });
             connect(m_input.get(), &LineReader::ended, this, [this] {
@@ -104,7 +111,13 @@ private:
             // Lost the connection in between: it stays the next to be sent.
             if (!result && result.error().code == Error::Code::Unreachable)
                 return;
+            if (!result && result.error().code == Error::Code::Busy) {
+                QTimer::singleShot(kBusyWait, this, &Cli::sendPending);
+                return;
+            }
             m_pending.pop_front();
+            if (m_input && m_pending.size() < kMostPending / 2)
+                m_input->setPaused(false);
             if (!result) {
                 m_failed = true;
                 report(result.error().text);

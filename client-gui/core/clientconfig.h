@@ -3,6 +3,8 @@
 
 #include "common/framing/frameformat.h"
 
+#include <QHostAddress>
+#include <QList>
 #include <QString>
 
 #include <chrono>
@@ -15,6 +17,8 @@ struct ClientConfig
     /// A name or an IP address. Every address of a name is tried in turn.
     QString host = QStringLiteral("127.0.0.1");
     quint16 port = 4040;
+    /// Where the caller knows the host's addresses already: tried instead of asking for them.
+    QList<QHostAddress> addresses;
     /// Not `auto`: a client says how it speaks.
     FrameFormat format = FrameFormat::U32LE;
     quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;
@@ -22,8 +26,8 @@ struct ClientConfig
     quint64 maxQueueBytes = 64u * 1024 * 1024;
     /// Connect again by itself when the server is not there yet or has gone.
     bool reconnect = true;
-    /// For one attempt to connect, over all addresses.
-    std::chrono::milliseconds connectDeadline{20'000};
+    /// For finding the host's addresses, and then for each of them.
+    std::chrono::milliseconds connectDeadline{10'000};
     std::chrono::milliseconds flushDeadline{3'000};
 };
 

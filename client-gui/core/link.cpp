@@ -5,6 +5,7 @@
 #include "common/framing/byteexplainer.h"
 #include "common/framing/frameencoder.h"
 
+#include <QHostInfo>
 #include <QTcpSocket>
 #include <QThread>
 
@@ -27,19 +28,21 @@ QDateTime now()
     return QDateTime::currentDateTimeUtc();
 }
 
+QString noAnswer(const QString &place)
+{
+    return u"%1 does not answer: the machine is off, or a firewall is in the way."_s.arg(place);
+}
+
 /// What happened to an attempt, and what to do about it.
-QString attemptError(const QTcpSocket &socket, const QString &host, const QString &place)
+QString attemptError(const QTcpSocket &socket, const QString &place)
 {
     switch (socket.error()) {
-    case QAbstractSocket::HostNotFoundError:
-        return u"No host named “%1” is known. Check the spelling, and whether this machine has a network."_s
-            .arg(host);
     case QAbstractSocket::ConnectionRefusedError:
         return u"%1 refused the connection: no server listens there."_s.arg(place);
     case QAbstractSocket::RemoteHostClosedError:
         return u"%1 reset the connection while it was made."_s.arg(place);
     case QAbstractSocket::SocketTimeoutError:
-        return u"%1 does not answer: the machine is off, or a firewall is in the way."_s.arg(place);
+        return noAnswer(place);
     case QAbstractSocket::NetworkError:
         return u"%1 cannot be reached: there is no way to that network from here."_s.arg(place);
     case QAbstractSocket::SocketAccessError:
@@ -63,8 +66,7 @@ Link::Link(Inbox<LinkReply> &replies)
         if (m_state.state == State::WaitingToRetry)
             attempt();
         else if (m_state.state == State::Connecting)
-            attemptFailed(
-                u"%1 does not answer: the machine is off, or a firewall is in the way."_s.arg(place()));
+            attemptFailed(noAnswer(place()));
     });
 }
 
@@ -149,6 +151,9 @@ void Link::handle(const QuitLink &)
 void Link::dropAll()
 {
     m_deadline.stop();
+    m_addresses.clear();
+    if (m_lookup != -1)
+        QHostInfo::abortHostLookup(std::exchange(m_lookup, -1));
     if (m_attempt) {
         m_attempt->disconnect(this);
         m_attempt.release()->deleteLater();
@@ -158,19 +163,50 @@ void Link::dropAll()
 void Link::attempt()
 {
     dropAll();
+    setState(State::Connecting);
+    m_addresses = m_config.addresses;
+    const QHostAddress literal(m_config.host);
+    if (m_addresses.isEmpty() && !literal.isNull())
+        m_addresses = {literal};
+    if (!m_addresses.isEmpty()) {
+        tryNextAddress();
+        return;
+    }
+    m_deadline.start(m_config.connectDeadline);
+    m_lookup = QHostInfo::lookupHost(m_config.host, this, [this](const QHostInfo &host) {
+        m_lookup = -1;
+        m_addresses = host.addresses();
+        if (m_addresses.isEmpty()) {
+            attemptFailed(
+                u"No host named “%1” is known. Check the spelling, and whether this machine has a network."_s
+                    .arg(m_config.host));
+        } else {
+            tryNextAddress();
+        }
+    });
+}
+
+/// One after the other and each with its own deadline: Qt's own waits 30 s for an address that does not
+/// answer.
+void Link::tryNextAddress()
+{
     m_attempt = std::make_unique<QTcpSocket>();
     connect(m_attempt.get(), &QTcpSocket::connected, this, &Link::connected);
-    // Fires once all addresses of the name were tried.
     connect(m_attempt.get(), &QTcpSocket::errorOccurred, this,
-            [this] { attemptFailed(attemptError(*m_attempt, m_config.host, place())); });
+            [this] { attemptFailed(attemptError(*m_attempt, place())); });
     m_deadline.start(m_config.connectDeadline);
-    setState(State::Connecting);
-    m_attempt->connectToHost(m_config.host, m_config.port);
+    m_attempt->connectToHost(m_addresses.takeFirst(), m_config.port);
 }
 
 void Link::attemptFailed(const QString &text)
 {
+    const QList<QHostAddress> others = m_addresses;
     dropAll();
+    if (!others.isEmpty()) {
+        m_addresses = others;
+        tryNextAddress();
+        return;
+    }
     note(text, true);
     retryOrRest(text);
 }
@@ -191,6 +227,7 @@ void Link::retryOrRest(const QString &reason)
 void Link::connected()
 {
     m_deadline.stop();
+    m_addresses.clear();
     m_attempt->disconnect(this);
     m_state.peerAddress = m_attempt->peerAddress().toString();
     m_state.peerPort = m_attempt->peerPort();
@@ -234,7 +271,7 @@ Result<quint64> Link::send(const QByteArray &payload)
     const quint64 queued = m_connection->queuedBytes();
     if (queued > 0 && queued + quint64(payload.size()) > m_config.maxQueueBytes) {
         return Error{
-            Error::Code::TooLarge,
+            Error::Code::Busy,
             u"The server does not read: %1 bytes wait to be sent already. The message was not queued."_s.arg(
                 grouped(queued))};
     }

@@ -41,6 +41,7 @@ private:
     void handle(const QuitLink &command);
 
     void attempt();
+    void tryNextAddress();
     void attemptFailed(const QString &text);
     void connected();
     void dropAll();
@@ -65,6 +66,8 @@ private:
     IoContext m_context;
     ReconnectPolicy m_policy;
     QElapsedTimer m_online;
+    int m_lookup = -1;                         ///< while the host's addresses are asked for
+    QList<QHostAddress> m_addresses;           ///< still to be tried
     std::unique_ptr<QTcpSocket> m_attempt;     ///< while Connecting
     std::unique_ptr<Connection> m_connection;  ///< while Online or Closing
     std::optional<ClientConfig> m_next;        ///< while Closing: where to connect afterwards

@@ -4,6 +4,7 @@
 #include "common/base/inbox.h"
 
 #include <array>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -45,12 +46,32 @@ struct LineReader::Shared
     Inbox<std::optional<QByteArray>> *inbox = nullptr; ///< null once the LineReader is dead
     std::unique_ptr<Inbox<std::optional<QByteArray>>> owned;
 
+    bool paused = false;
+    bool taken = true;
+    std::condition_variable mayGoOn;
+
     bool post(std::optional<QByteArray> line)
     {
         const std::lock_guard lock(mutex);
+        taken = false;
         if (inbox)
             inbox->post(std::move(line));
         return inbox;
+    }
+
+    /// False once the LineReader is dead.
+    bool waitUntilTaken()
+    {
+        std::unique_lock lock(mutex);
+        mayGoOn.wait(lock, [this] { return !inbox || (taken && !paused); });
+        return inbox;
+    }
+
+    void change(bool Shared::*what, bool value)
+    {
+        const std::lock_guard lock(mutex);
+        this->*what = value;
+        mayGoOn.notify_one();
     }
 };
 
@@ -63,6 +84,7 @@ LineReader::LineReader(QObject *parent) : QObject(parent), m_shared(std::make_sh
             else
                 Q_EMIT ended();
         }
+        m_shared->change(&Shared::taken, true);
     });
     m_shared->inbox = m_shared->owned.get();
 
@@ -78,6 +100,8 @@ LineReader::LineReader(QObject *parent) : QObject(parent), m_shared(std::make_sh
                     return;
             }
             pending.remove(0, begin);
+            if (!shared->waitUntilTaken())
+                return;
         }
         if (!pending.isEmpty())
             shared->post(pending);
@@ -90,6 +114,12 @@ LineReader::~LineReader()
     const std::lock_guard lock(m_shared->mutex);
     m_shared->inbox = nullptr;
     m_shared->owned.reset();
+    m_shared->mayGoOn.notify_one();
+}
+
+void LineReader::setPaused(bool paused)
+{
+    m_shared->change(&Shared::paused, paused);
 }
 
 } // namespace wireroom

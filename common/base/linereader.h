@@ -21,6 +21,9 @@ public:
     explicit LineReader(QObject *parent = nullptr);
     ~LineReader() override;
 
+    /// For a taker that is behind. The lines of one more read (16 KiB) may still come.
+    void setPaused(bool paused);
+
 Q_SIGNALS:
     /// A line without its end. The last one need not have had an end.
     void lineRead(const QByteArray &line);

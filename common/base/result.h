@@ -20,6 +20,7 @@ struct Error
         Unreachable,  ///< no way to the other side now; may pass
         ClosedByPeer, ///< the other side ended it
         TooLarge,     ///< over a limit
+        Busy,         ///< a queue is full; may pass
         Unsupported,  ///< understood, but not something this program does
         Internal,     ///< our own fault
     };

@@ -101,7 +101,8 @@ void Connection::flushTurn()
     m_socket->write(m_inFlight);
     m_socket->flush();
     // Where the system took it all, onBytesWritten() has been here already.
-    if (!m_inFlight.isEmpty() && !m_spare && m_socket->state() == QAbstractSocket::ConnectedState)
+    m_hasWaited = !m_inFlight.isEmpty();
+    if (m_hasWaited && !m_spare && m_socket->state() == QAbstractSocket::ConnectedState)
         m_spare = Descriptor::duplicate(m_socket->socketDescriptor());
 }
 
@@ -120,7 +121,7 @@ void Connection::onBytesWritten()
         finishLater();
     else if (m_finishSending)
         Descriptor::shutdownSending(m_socket->socketDescriptor());
-    if (m_aboveHighWater && queuedBytes() < kLowWaterBytes) {
+    if (std::exchange(m_hasWaited, false)) {
         m_aboveHighWater = false;
         if (m_state == State::Open)
             m_handler.drained(*this);

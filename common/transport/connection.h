@@ -46,7 +46,8 @@ public:
     /// After the last of the frames that came in one piece.
     virtual void readTurnEnded(Connection &) { }
 
-    /// What waits to be sent fell below Connection::kLowWaterBytes after it had been above kHighWaterBytes.
+    /// What waits to be sent fell below Connection::kLowWaterBytes after it had been above kHighWaterBytes;
+    /// and once more when the last of what had to wait is sent.
     virtual void drained(Connection &) { }
 
     /// Once, as the last call; never from inside send() or close(). The connection can be deleted (later).
@@ -147,6 +148,7 @@ private:
     bool m_paused = false;
     bool m_reading = false;
     bool m_aboveHighWater = false;
+    bool m_hasWaited = false; ///< the system did not take everything at once
     bool m_finishSending = false;
     bool m_peerEnded = false;
     bool m_insideFrame = false;

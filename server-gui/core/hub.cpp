@@ -224,8 +224,11 @@ void Hub::lookAgain()
 
 void Hub::tick()
 {
-    for (const auto &[id, session] : m_registry.sessions())
+    for (const auto &[id, session] : m_registry.sessions()) {
         session->checkDeadlines();
+        if (session->queuedBytes() > 0)
+            m_feed.touch(*session);
+    }
 }
 
 void Hub::frameReceived(Session &session, Payload &payload)

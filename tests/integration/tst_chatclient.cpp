@@ -164,22 +164,55 @@ private Q_SLOTS:
     void triesAllAddresses_data()
     {
         QTest::addColumn<QHostAddress>("listening");
-        QTest::newRow("ipv4 only") << QHostAddress(QHostAddress::LocalHost);
-        QTest::newRow("ipv6 only") << QHostAddress(QHostAddress::LocalHostIPv6);
+        QTest::addColumn<QString>("host");
+        QTest::newRow("the second, ipv4") << QHostAddress(QHostAddress::LocalHost) << u"two.example"_s;
+        QTest::newRow("the second, ipv6") << QHostAddress(QHostAddress::LocalHostIPv6) << u"two.example"_s;
+        QTest::newRow("by name") << QHostAddress(QHostAddress::LocalHost) << u"localhost"_s;
     }
 
-    /// "localhost" is both ::1 and 127.0.0.1 where the system's host file says so.
     void triesAllAddresses()
     {
         QFETCH(const QHostAddress, listening);
+        QFETCH(const QString, host);
         ForeignServer server;
         QVERIFY(server.listen(listening));
         Client c;
         c.config.reconnect = false;
-        c.connectTo(server.serverPort(),
-                    listening.protocol() == QAbstractSocket::IPv6Protocol ? u"::1"_s : u"localhost"_s);
+        if (host != u"localhost") {
+            const QHostAddress deaf = listening == QHostAddress::LocalHost ? QHostAddress::LocalHostIPv6
+                                                                           : QHostAddress::LocalHost;
+            c.config.addresses = {deaf, listening};
+        }
+        c.connectTo(server.serverPort(), host);
         QVERIFY(server.acceptOne());
         QVERIFY(c.waitFor(State::Online));
+        QCOMPARE(c.client.peerAddress(), listening.toString());
+        QCOMPARE(c.states, (QList<State>{State::Connecting, State::Online}));
+    }
+
+    /// An address that does not answer at all must not keep the next one from being tried.
+    void goesOnAfterAnAddressWithoutAnswer()
+    {
+        // A full backlog: the system drops further attempts in silence.
+        QTcpServer deaf;
+        deaf.setListenBacklogSize(1);
+        QVERIFY(deaf.listen(QHostAddress::LocalHost));
+        deaf.pauseAccepting();
+        std::vector<std::unique_ptr<QTcpSocket>> filling;
+        for (int i = 0; i < 8; ++i) {
+            filling.push_back(std::make_unique<QTcpSocket>());
+            filling.back()->connectToHost(QHostAddress::LocalHost, deaf.serverPort());
+        }
+        QTRY_VERIFY(filling.front()->state() == QAbstractSocket::ConnectedState);
+        ForeignServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHostIPv6, deaf.serverPort()));
+        Client c;
+        c.config.connectDeadline = 300ms;
+        c.config.addresses = {QHostAddress::LocalHost, QHostAddress::LocalHostIPv6};
+        c.connectTo(deaf.serverPort(), u"two.example"_s);
+        QVERIFY(server.acceptOne());
+        QVERIFY(c.waitFor(State::Online));
+        QCOMPARE(c.client.peerAddress(), u"::1"_s);
     }
 
     void failsInWords_data()

@@ -546,6 +546,7 @@ private Q_SLOTS:
         QVERIFY(peer.waitForFrames(kFrames));
         QCOMPARE(peer.frames.size(), qsizetype(kFrames));
         QVERIFY(!run.last<ClientDisconnected>());
+        QTRY_COMPARE(run.counters[1].queuedBytes, 0u); // and this is seen
     }
 
     void answersAfterTheEnd_data()
