@@ -42,6 +42,8 @@ namespace {
 constexpr quint8 kStateVersion = 1;
 /// Of the splitter, where the user has not chosen otherwise.
 constexpr double kDetailShare = 0.34;
+/// From this width on, the detail stands beside the log also while nothing is selected.
+constexpr int kRoomyWidth = 120 * kGrid;
 constexpr auto kFilterDelay = 150ms;
 constexpr auto kCountDelay = 100ms;
 constexpr auto kNoticeTime = 8s;
@@ -298,10 +300,11 @@ void MessageLogView::updateCount()
     updateDetail();
 }
 
-/// An empty log has nothing to show in full.
+/// An empty log has nothing to show in full, and a narrow one has no room for an invitation.
 void MessageLogView::updateDetail()
 {
-    m_detail->setVisible(isDetailVisible() && m_model->storedRows() > 0);
+    const bool roomy = m_splitter->orientation() == Qt::Vertical || width() >= kRoomyWidth;
+    m_detail->setVisible(isDetailVisible() && m_model->storedRows() > 0 && (m_shownSerial || roomy));
 }
 
 void MessageLogView::updateActions()
@@ -365,6 +368,7 @@ void MessageLogView::showSelected()
         m_shownSerial.reset();
         m_detail->clear();
     }
+    updateDetail();
 }
 
 void MessageLogView::copySelected(bool asHex)
@@ -548,6 +552,7 @@ void MessageLogView::arrange()
         const int detail = static_cast<int>(length * share);
         m_splitter->setSizes({length - detail, detail});
     }
+    updateDetail();
 }
 
 void MessageLogView::tint()

@@ -636,6 +636,14 @@ void TestMessageLog::togglesTheDetail()
     QCOMPARE(m_view->findChild<PayloadView *>()->payload(), QByteArray("1"));
     QVERIFY(m_view->detailAction()->isChecked());
 
+    // Where there is little room, it comes with the selection.
+    m_view->resize(800, 300);
+    QVERIFY(detail->isVisible());
+    QTest::keyClick(m_view->table(), Qt::Key_Escape);
+    QVERIFY(!detail->isVisible());
+    click(2);
+    QVERIFY(detail->isVisible());
+
     // Beside the log where the view is wide, below it where it is high.
     QVERIFY(detail->x() > 0);
     m_view->resize(600, 700);
