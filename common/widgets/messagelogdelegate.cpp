@@ -33,11 +33,6 @@ bool isSentence(LogEntry::Kind kind)
     return kind == LogEntry::Kind::Note || kind == LogEntry::Kind::Error;
 }
 
-QRect cellText(const QRect &cell)
-{
-    return cell.adjusted(kPadding, 0, -kPadding, 0);
-}
-
 /// Paints the icon at the rectangle's left; what is left for the text.
 QRect paintIcon(QPainter *painter, const QRect &rect, IconName name, const QColor &color)
 {
@@ -146,7 +141,7 @@ void MessageLogDelegate::paint(QPainter *painter, const QStyleOptionViewItem &op
         paintSentence(painter, option, index, colors);
         return;
     }
-    QRect rect = cellText(option.rect);
+    QRect rect = cellContents(option.rect, index.column() == MessageLogModel::TimeColumn);
     const QString text = index.data(Qt::DisplayRole).toString();
     switch (column) {
     case MessageLogModel::TimeColumn:
@@ -204,7 +199,7 @@ QRect MessageLogDelegate::sentenceRect(const QRect &row) const
     const int left = m_table->columnViewportPosition(MessageLogModel::FromColumn);
     const int end = m_table->columnViewportPosition(MessageLogModel::MessageColumn)
         + m_table->columnWidth(MessageLogModel::MessageColumn);
-    return cellText(QRect(left, row.top(), end - left, row.height()));
+    return cellContents(QRect(left, row.top(), end - left, row.height()), false);
 }
 
 /// Every cell paints its own part of the sentence, as any of them may be painted without the others.
@@ -264,7 +259,9 @@ bool MessageLogDelegate::helpEvent(QHelpEvent *event, QAbstractItemView *view,
     QString text = shown.data(Qt::ToolTipRole).toString();
     if (text.isEmpty()) {
         text = shown.data().toString();
-        int room = sentence ? sentenceRect(option.rect).width() : cellText(option.rect).width();
+        int room = sentence
+            ? sentenceRect(option.rect).width()
+            : cellContents(option.rect, index.column() == MessageLogModel::TimeColumn).width();
         if (sentence || index.column() == MessageLogModel::FromColumn)
             room -= kIconSize + kIconGap;
         if (option.fontMetrics.horizontalAdvance(text) <= room)

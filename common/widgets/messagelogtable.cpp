@@ -283,7 +283,7 @@ void MessageLogTable::fitToFont()
     verticalHeader()->setMinimumSectionSize(height);
     verticalHeader()->setDefaultSectionSize(height);
     setColumnWidth(MessageLogModel::TimeColumn,
-                   MessageLogDelegate::figuresWidth(metrics, u"00:00:00.000"_s) + kGrid);
+                   MessageLogDelegate::figuresWidth(metrics, u"00:00:00.000"_s) + 2 * kGrid);
     setColumnWidth(MessageLogModel::SizeColumn, MessageLogDelegate::figuresWidth(metrics, u"00,000 B"_s));
 }
 

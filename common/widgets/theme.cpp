@@ -8,6 +8,7 @@
 #include <QMenu>
 #include <QPalette>
 #include <QPushButton>
+#include <QRect>
 #include <QStyle>
 #include <QWidget>
 
@@ -194,6 +195,11 @@ ThemeColors themeColors(const QPalette &palette)
         .hover = QColor(0xfff3f6fb),
         .selection = QColor(0xffdfe9fd),
     };
+}
+
+QRect cellContents(const QRect &cell, bool isFirstColumn)
+{
+    return cell.adjusted(isFirstColumn ? 2 * kGrid : kGrid, 0, -kGrid, 0);
 }
 
 void setPrimary(QPushButton *button, bool primary)

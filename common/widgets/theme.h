@@ -11,6 +11,7 @@
 class QMenu;
 class QPalette;
 class QPushButton;
+class QRect;
 
 namespace wireroom {
 
@@ -53,6 +54,10 @@ ThemeColors themeColors(const QPalette &palette);
 
 /// The grid: margins and gaps are multiples of this many pixels; half of it between what belongs together.
 inline constexpr int kGrid = 8;
+
+/// Where the text of a table's cell or header begins and ends: the first column's begins where the panels'
+/// titles do.
+QRect cellContents(const QRect &cell, bool isFirstColumn);
 
 /// Paints the button in the accent colour: the one thing that a panel is for.
 void setPrimary(QPushButton *button, bool primary = true);

@@ -19,13 +19,15 @@ namespace {
 constexpr int kCurveWidth = 160;
 constexpr int kSmallestCurveWidth = 48;
 constexpr int kHeight = 3 * kGrid;
+/// To the window's edge, where the panels above end too.
+constexpr int kEndMargin = 2 * kGrid;
 /// Ten a second for the whole span; whoever pushes more often sees a shorter past.
 constexpr size_t kMaxSamples = 600;
 
-/// The words stand on a fixed width, so that the curve does not move with every number.
+/// The words have a fixed width and keep to its right, so that the curve does not move with every number.
 int wordsWidth(const QFontMetrics &metrics)
 {
-    return metrics.horizontalAdvance(rateText(888'888, 888e6)) + kGrid;
+    return metrics.horizontalAdvance(rateText(888'888, 888e6)) + kEndMargin;
 }
 
 using Value = double TrafficPlot::Sample::*;
@@ -136,7 +138,7 @@ void TrafficPlot::paintEvent(QPaintEvent *)
     }
 
     // The words have their curves' colours and are the legend at the same time.
-    int x = curveWidth + kGrid;
+    int x = std::max(curveWidth + kGrid, width() - kEndMargin - fontMetrics().horizontalAdvance(text()));
     const auto write = [&](const QColor &ink, const QString &words) {
         painter.setPen(ink);
         painter.drawText(QRect(x, 0, std::max(0, width() - x), height()), Qt::AlignLeft | Qt::AlignVCenter,

@@ -27,6 +27,8 @@ constexpr qreal kRadius = 6;
 /// Fields, buttons and combo boxes in one row are equally high.
 constexpr int kControlHeight = 4 * kGrid;
 constexpr int kScrollBarWidth = 12;
+/// For the arrow of a sorted column.
+constexpr int kArrowWidth = 2 * kGrid;
 constexpr int kStepWidth = 20;
 
 class PainterState
@@ -186,6 +188,24 @@ QSize WireroomStyle::sizeFromContents(ContentsType type, const QStyleOption *opt
     }
 }
 
+/// The arrow stands beside the text, on the side that the text does not keep to, so that the text stays in
+/// line with the cells.
+QRect WireroomStyle::headerPart(SubElement part, const QStyleOptionHeader &header) const
+{
+    const bool isFirst = header.position == QStyleOptionHeader::Beginning
+        || header.position == QStyleOptionHeader::OnlyOneSection;
+    const QRect contents = cellContents(header.rect, isFirst);
+    if (header.sortIndicator == QStyleOptionHeader::None)
+        return part == SE_HeaderLabel ? contents : QRect();
+    const bool right = header.textAlignment & Qt::AlignRight;
+    const int words
+        = std::min(header.fontMetrics.horizontalAdvance(header.text), contents.width() - kArrowWidth);
+    if (part == SE_HeaderLabel)
+        return right ? contents.adjusted(kArrowWidth, 0, 0, 0) : contents.adjusted(0, 0, -kArrowWidth, 0);
+    const int left = right ? contents.right() + 1 - words - kArrowWidth : contents.left() + words;
+    return QRect(left, contents.top(), kArrowWidth, contents.height());
+}
+
 QRect WireroomStyle::subElementRect(SubElement element, const QStyleOption *option,
                                     const QWidget *widget) const
 {
@@ -195,6 +215,11 @@ QRect WireroomStyle::subElementRect(SubElement element, const QStyleOption *opti
             frame && frame->lineWidth > 0)
             return option->rect.adjusted(kGrid - 2, 1, -(kGrid - 2), -1);
         return QProxyStyle::subElementRect(element, option, widget);
+    case SE_HeaderLabel:
+    case SE_HeaderArrow:
+        if (const auto *header = qstyleoption_cast<const QStyleOptionHeader *>(option))
+            return headerPart(element, *header);
+        return {};
     case SE_TabWidgetTabContents:
         return QProxyStyle::subElementRect(element, option, widget).adjusted(-1, 0, 1, 1);
     default:
@@ -455,6 +480,18 @@ void WireroomStyle::drawControl(ControlElement element, const QStyleOption *opti
     case CE_HeaderSection:
     case CE_HeaderEmptyArea:
         drawHeader(option, painter);
+        return;
+    case CE_Header:
+        // Fusion would ask itself, not us, where the parts are.
+        if (const auto *header = qstyleoption_cast<const QStyleOptionHeader *>(option)) {
+            drawHeader(option, painter);
+            QStyleOptionHeader part = *header;
+            part.rect = headerPart(SE_HeaderLabel, *header);
+            drawControl(CE_HeaderLabel, &part, painter, widget);
+            part.rect = headerPart(SE_HeaderArrow, *header);
+            if (header->sortIndicator != QStyleOptionHeader::None)
+                drawPrimitive(PE_IndicatorHeaderArrow, &part, painter, widget);
+        }
         return;
     case CE_HeaderLabel:
         if (const auto *header = qstyleoption_cast<const QStyleOptionHeader *>(option)) {

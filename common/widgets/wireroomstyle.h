@@ -3,6 +3,8 @@
 
 #include <QProxyStyle>
 
+class QStyleOptionHeader;
+
 namespace wireroom {
 
 /// The dynamic property that setPrimary() sets.
@@ -37,6 +39,7 @@ public:
     using QProxyStyle::polish;
 
 private:
+    QRect headerPart(SubElement part, const QStyleOptionHeader &header) const;
     void drawButton(const QStyleOption *option, QPainter *painter, bool primary) const;
     void drawField(const QStyleOption *option, QPainter *painter) const;
     void drawHeader(const QStyleOption *option, QPainter *painter) const;

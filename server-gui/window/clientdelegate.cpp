@@ -2,6 +2,7 @@
 #include "server-gui/window/clientdelegate.h"
 
 #include "common/widgets/theme.h"
+#include "server-gui/window/clienttablemodel.h"
 
 #include <QPainter>
 
@@ -22,7 +23,7 @@ void ClientDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     const QVariant foreground = index.data(Qt::ForegroundRole);
     painter->setPen(foreground.isValid() ? foreground.value<QColor>() : option.palette.color(QPalette::Text));
     painter->setFont(option.font);
-    const QRect text = option.rect.adjusted(kGrid, 0, -kGrid, 0);
+    const QRect text = cellContents(option.rect, index.column() == ClientTableModel::IdColumn);
     const auto alignment = index.data(Qt::TextAlignmentRole).value<Qt::Alignment>();
     const QString shown = index.data(Qt::DisplayRole).toString();
     painter->drawText(text, static_cast<int>(alignment) | Qt::TextSingleLine,

@@ -543,7 +543,7 @@ QVariant ClientTableModel::headerData(int section, Qt::Orientation orientation, 
     if (role == Qt::DisplayRole)
         return titles[static_cast<size_t>(section)];
     if (role == Qt::TextAlignmentRole) {
-        const bool isNumber = section == IdColumn || section >= ConnectedForColumn;
+        const bool isNumber = section >= ConnectedForColumn;
         return QVariant::fromValue(
             Qt::Alignment(Qt::AlignVCenter | (isNumber ? Qt::AlignRight : Qt::AlignLeft)));
     }
