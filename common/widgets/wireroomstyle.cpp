@@ -175,7 +175,7 @@ QSize WireroomStyle::sizeFromContents(ContentsType type, const QStyleOption *opt
         return QSize(result.width() + kGrid, std::max(result.height(), kControlHeight));
     case CT_LineEdit:
     case CT_SpinBox:
-        return result.expandedTo(QSize(0, kControlHeight));
+        return QSize(result.width(), kControlHeight);
     case CT_MenuBarItem:
         return QSize(size.width() + 2 * kGrid, std::max(size.height() + kGrid, 28));
     case CT_MenuItem:
