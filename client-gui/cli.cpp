@@ -9,6 +9,7 @@
 #include "common/base/jsonline.h"
 #include "common/base/linereader.h"
 #include "common/base/payloadtext.h"
+#include "common/base/terminalprogram.h"
 #include "common/base/terminationsignal.h"
 
 #include <QCommandLineParser>
@@ -217,20 +218,12 @@ private:
     bool m_failed = false;
 };
 
-[[noreturn]] void usageError(const QString &text)
-{
-    printError(QString(text % u" See wireroom-cli --help."_s));
-    std::exit(ExitUsage);
-}
-
-int runCli(QCoreApplication &app)
+int runCli()
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(
         u"Sends lines as messages to a server, and prints the messages that come.\n\n"
         "Messages go to standard output, everything else to standard error."_s);
-    const QCommandLineOption help = parser.addHelpOption();
-    const QCommandLineOption version = parser.addVersionOption();
     const QCommandLineOption format(
         u"format"_s, u"How to speak: u32le, u32be, u16le, u16be, u8, u64le, u64be, lines, stream."_s,
         u"FORMAT"_s, u"u32le"_s);
@@ -241,14 +234,8 @@ int runCli(QCoreApplication &app)
     const QCommandLineOption retry(u"retry"_s,
                                    u"Tries again until the server is there, and when it has gone."_s);
     const QCommandLineOption json(u"json"_s, u"Events as JSON, one object a line."_s);
-    parser.addOptions({format, send, wait, retry, json});
     parser.addPositionalArgument(u"HOST:PORT"_s, u"The server."_s);
-    if (!parser.parse(app.arguments()))
-        usageError(parser.errorText());
-    if (parser.isSet(help))
-        parser.showHelp(ExitOk);
-    if (parser.isSet(version))
-        parser.showVersion();
+    parseOrExit(parser, {format, send, wait, retry, json});
 
     if (parser.positionalArguments().size() != 1)
         usageError(u"One HOST:PORT is needed."_s);
@@ -274,7 +261,7 @@ int runCli(QCoreApplication &app)
     options.json = parser.isSet(json);
 
     Cli cli(options);
-    return app.exec();
+    return QCoreApplication::exec();
 }
 
 } // namespace
@@ -283,14 +270,5 @@ int runCli(QCoreApplication &app)
 
 int main(int argc, char *argv[])
 {
-    QCoreApplication app(argc, argv);
-    QCoreApplication::setOrganizationName(u"Wireroom"_s);
-    QCoreApplication::setApplicationName(u"wireroom-cli"_s);
-    QCoreApplication::setApplicationVersion(QStringLiteral(WIREROOM_VERSION));
-    try {
-        return wireroom::runCli(app);
-    } catch (const std::exception &error) {
-        wireroom::printError(u"Internal error: %1."_s.arg(QString::fromLocal8Bit(error.what())));
-        return wireroom::ExitInternal;
-    }
+    return wireroom::runTerminalProgram(u"wireroom-cli"_s, &wireroom::runCli, argc, argv);
 }

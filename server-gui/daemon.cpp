@@ -5,6 +5,7 @@
 #include "common/base/consoleoutput.h"
 #include "common/base/exitcodes.h"
 #include "common/base/linereader.h"
+#include "common/base/terminalprogram.h"
 #include "common/base/terminationsignal.h"
 #include "common/framing/byteexplainer.h"
 #include "server-gui/core/chatserver.h"
@@ -136,12 +137,6 @@ private:
     ChatServer m_server;
 };
 
-[[noreturn]] void usageError(const QString &text)
-{
-    printError(QString(text % u" See wireroom-serverd --help."_s));
-    std::exit(ExitUsage);
-}
-
 template <typename T>
 T optionValue(const QCommandLineParser &parser, const QString &name, T lowest, T highest)
 {
@@ -153,15 +148,13 @@ T optionValue(const QCommandLineParser &parser, const QString &name, T lowest, T
     return T(value);
 }
 
-int runDaemon(QCoreApplication &app)
+int runDaemon()
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(
         u"A message server that any program can connect to, without a display.\n\n"
         "Commands on standard input, one a line:\n  "_s
         % daemonCommandHelp().join(u"\n  "_s));
-    const QCommandLineOption help = parser.addHelpOption();
-    const QCommandLineOption version = parser.addVersionOption();
     ServerConfig config;
     const QCommandLineOption listen(
         u"listen"_s, u"Where to listen: 127.0.0.1:4040, [::1]:4040, *:4040; port 0 for a free one."_s,
@@ -184,13 +177,7 @@ int runDaemon(QCoreApplication &app)
                                      ServerConfig::defaultDataDir());
     const QCommandLineOption json(u"json"_s,
                                   u"Events and answers as JSON, one object a line, messages included."_s);
-    parser.addOptions({listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir, json});
-    if (!parser.parse(app.arguments()))
-        usageError(parser.errorText());
-    if (parser.isSet(help))
-        parser.showHelp(ExitOk);
-    if (parser.isSet(version))
-        parser.showVersion();
+    parseOrExit(parser, {listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir, json});
     if (!parser.positionalArguments().isEmpty())
         usageError(u"“%1” is not understood."_s.arg(parser.positionalArguments().first()));
 
@@ -219,7 +206,7 @@ int runDaemon(QCoreApplication &app)
     config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
 
     Daemon daemon(config, parser.isSet(json));
-    return app.exec();
+    return QCoreApplication::exec();
 }
 
 } // namespace
@@ -228,14 +215,5 @@ int runDaemon(QCoreApplication &app)
 
 int main(int argc, char *argv[])
 {
-    QCoreApplication app(argc, argv);
-    QCoreApplication::setOrganizationName(u"Wireroom"_s);
-    QCoreApplication::setApplicationName(u"wireroom-serverd"_s);
-    QCoreApplication::setApplicationVersion(QStringLiteral(WIREROOM_VERSION));
-    try {
-        return wireroom::runDaemon(app);
-    } catch (const std::exception &error) {
-        wireroom::printError(u"Internal error: %1."_s.arg(QString::fromLocal8Bit(error.what())));
-        return wireroom::ExitInternal;
-    }
+    return wireroom::runTerminalProgram(u"wireroom-serverd"_s, &wireroom::runDaemon, argc, argv);
 }

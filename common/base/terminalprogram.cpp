@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/base/terminalprogram.h"
+
+#include "common/base/consoleoutput.h"
+#include "common/base/exitcodes.h"
+
+#include <QCommandLineParser>
+#include <QCoreApplication>
+
+#include <cstdlib>
+#include <exception>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+void introduceProgram(const QString &name)
+{
+    QCoreApplication::setOrganizationName(u"Wireroom"_s);
+    QCoreApplication::setApplicationName(name);
+    QCoreApplication::setApplicationVersion(QStringLiteral(WIREROOM_VERSION));
+}
+
+int runTerminalProgram(const QString &name, int (*run)(), int argc, char *argv[])
+{
+    QCoreApplication app(argc, argv);
+    introduceProgram(name);
+    try {
+        return run();
+    } catch (const std::exception &error) {
+        printError(u"Internal error: %1."_s.arg(QString::fromLocal8Bit(error.what())));
+        return ExitInternal;
+    }
+}
+
+void parseOrExit(QCommandLineParser &parser, const QList<QCommandLineOption> &options)
+{
+    const QCommandLineOption help = parser.addHelpOption();
+    const QCommandLineOption version = parser.addVersionOption();
+    parser.addOptions(options);
+    if (!parser.parse(QCoreApplication::arguments()))
+        usageError(parser.errorText());
+    if (parser.isSet(help))
+        parser.showHelp(ExitOk);
+    if (parser.isSet(version))
+        parser.showVersion();
+}
+
+void usageError(const QString &text)
+{
+    printError(QString(text % u" See "_s % QCoreApplication::applicationName() % u" --help."_s));
+    std::exit(ExitUsage);
+}
+
+} // namespace wireroom

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QList>
+#include <QString>
+
+class QCommandLineOption;
+class QCommandLineParser;
+
+namespace wireroom {
+
+/// The application's name and version as Qt knows them: main thread, once.
+void introduceProgram(const QString &name);
+
+/// What main() of a program without windows does: sets the application up and returns what `run` returns, or
+/// ExitInternal after an exception.
+int runTerminalProgram(const QString &name, int (*run)(), int argc, char *argv[]);
+
+/// Reads the arguments with --help, --version and `options`. Ends the program where they ask for one of the
+/// first two or make no sense.
+void parseOrExit(QCommandLineParser &parser, const QList<QCommandLineOption> &options);
+
+/// Ends the program because its command line makes no sense.
+[[noreturn]] void usageError(const QString &text);
+
+} // namespace wireroom
