@@ -3,6 +3,7 @@
 
 #include "common/widgets/theme.h"
 
+#include <QAccessibleWidget>
 #include <QFontMetrics>
 #include <QPainter>
 #include <QStyle>
@@ -42,10 +43,22 @@ QColor dotColor(StatusLevel level, const ThemeColors &colors)
     return colors.muted;
 }
 
+/// A text to screen readers, where a plain widget would be a blank.
+QAccessibleInterface *makeAccessible(const QString &, QObject *object)
+{
+    auto *label = qobject_cast<StatusLabel *>(object);
+    return label ? new QAccessibleWidget(label, QAccessible::StaticText) : nullptr;
+}
+
 } // namespace
 
 StatusLabel::StatusLabel(QWidget *parent) : QWidget(parent)
 {
+    static const bool installed = [] {
+        QAccessible::installFactory(makeAccessible);
+        return true;
+    }();
+    Q_UNUSED(installed);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
