@@ -10,49 +10,29 @@
 #include "common/widgets/messagelogmodel.h"
 #include "common/widgets/messagelogview.h"
 #include "common/widgets/numbertext.h"
-#include "common/widgets/trafficplot.h"
-#include "common/widgets/windowhelp.h"
+#include "common/widgets/rule.h"
+#include "common/widgets/totalsbar.h"
+#include "common/widgets/windowmenus.h"
 
 #include <QAction>
 #include <QCloseEvent>
-#include <QLabel>
 #include <QMenuBar>
-#include <QPainter>
 #include <QStatusBar>
 #include <QTableView>
 #include <QVBoxLayout>
 
-#include <chrono>
-
 using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
 
 namespace wireroom {
 
 namespace {
 
-constexpr auto kTrafficInterval = 1s;
-/// Totals that change faster than this can only be watched, not read.
-constexpr auto kTotalsInterval = 100ms;
 constexpr QSize kMinimumSize{560, 400};
 constexpr QSize kFirstSize{960, 680};
 
 const QString kGeometryKey = u"window/geometry"_s;
 const QString kLogKey = u"window/log"_s;
 const QString kThemeKey = u"window/theme"_s;
-
-/// A line between the window's parts.
-class Rule : public QWidget
-{
-public:
-    explicit Rule(QWidget *parent) : QWidget(parent) { setFixedHeight(1); }
-
-protected:
-    void paintEvent(QPaintEvent *) override
-    {
-        QPainter(this).fillRect(rect(), themeColors(palette()).border);
-    }
-};
 
 } // namespace
 
@@ -73,9 +53,6 @@ ClientWindow::ClientWindow(const ClientOverrides &overrides, QWidget *parent)
 
     handleState();
     m_connectionPanel->focusConnect();
-    showTotals();
-    m_clock.start();
-    m_trafficTimer.start(kTrafficInterval);
 }
 
 ClientWindow::~ClientWindow()
@@ -107,78 +84,34 @@ void ClientWindow::build()
 
 void ClientWindow::buildStatusBar()
 {
-    m_totalsLabel = new QLabel(this);
-    m_totalsLabel->setObjectName(u"totals"_s);
-    m_totalsLabel->setToolTip(u"Messages and payload bytes since the window was opened"_s);
-    m_totalsLabel->setContentsMargins(kGrid + kGrid / 2, 0, kGrid, 0);
-    m_plot = new TrafficPlot(this);
-    m_plot->setObjectName(u"traffic"_s);
-    m_plot->setToolTip(u"Messages and bytes per second, both directions, over the last minute"_s);
-
-    statusBar()->setSizeGripEnabled(false);
-    statusBar()->addWidget(m_totalsLabel);
-    statusBar()->addPermanentWidget(m_plot);
+    m_totals = new TotalsBar(statusBar(), u"Messages and payload bytes since the window was opened"_s);
 }
 
 void ClientWindow::buildMenus()
 {
-    const auto add
-        = [this](QMenu *menu, const QString &name, const QString &text, const QKeySequence &keys, auto what) {
-              QAction *action = menu->addAction(text, this, what);
-              action->setObjectName(name);
-              action->setShortcut(keys);
-              return action;
-          };
-
     QMenu *connection = menuBar()->addMenu(u"&Connection"_s);
-    m_connectAction = add(connection, u"connectAction"_s, u"&Connect"_s, QKeySequence(u"Ctrl+R"_s),
-                          [this] { connectToServer(); });
+    m_connectAction = addMenuAction(connection, u"connectAction"_s, u"&Connect"_s, QKeySequence(u"Ctrl+R"_s),
+                                    [this] { connectToServer(); });
     m_connectAction->setIcon(icon(IconName::Connect));
-    m_disconnectAction = add(connection, u"disconnectAction"_s, u"&Disconnect"_s,
-                             QKeySequence(u"Ctrl+Shift+R"_s), [this] { m_client->disconnectFromServer(); });
+    m_disconnectAction
+        = addMenuAction(connection, u"disconnectAction"_s, u"&Disconnect"_s, QKeySequence(u"Ctrl+Shift+R"_s),
+                        [this] { m_client->disconnectFromServer(); });
     m_disconnectAction->setIcon(icon(IconName::Disconnect));
-    m_retryAction = add(connection, u"retryAction"_s, u"&Retry Now"_s, QKeySequence(u"F5"_s),
-                        [this] { m_client->retryNow(); });
+    m_retryAction = addMenuAction(connection, u"retryAction"_s, u"&Retry Now"_s, QKeySequence(u"F5"_s),
+                                  [this] { m_client->retryNow(); });
     connection->addSeparator();
     connection->addAction(m_logView->exportAction());
     connection->addSeparator();
-    add(connection, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
+    addMenuAction(connection, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
 
-    QMenu *edit = menuBar()->addMenu(u"&Edit"_s);
-    edit->addAction(m_logView->copyAction());
-    edit->addAction(m_logView->copyHexAction());
-    edit->addSeparator();
-    edit->addAction(m_logView->findAction());
-    edit->addSeparator();
-    add(edit, u"writeAction"_s, u"&Write a Message"_s, QKeySequence(u"Ctrl+M"_s), [this] {
-        m_messagePanel->focusMessage();
-    })->setIcon(icon(IconName::Message));
-
-    QMenu *view = menuBar()->addMenu(u"&View"_s);
-    addThemeActions(view, m_theme, [this](ThemeChoice theme) {
-        m_theme = theme;
-        applyTheme(theme);
-        openClientSettings()->setValue(kThemeKey, toString(theme));
-    });
-    view->addSeparator();
-    view->addAction(m_logView->detailAction());
-    view->addAction(m_logView->clearAction());
-
-    QMenu *help = menuBar()->addMenu(u"&Help"_s);
-    add(help, u"shortcutsAction"_s, u"&Keyboard Shortcuts"_s, QKeySequence(u"F1"_s), [this] {
-        showShortcuts(this,
-                      {{u"Enter"_s, u"Send the message"_s},
-                       {u"Shift+Enter"_s, u"Begin a new line in the message"_s},
-                       {u"Up, Down"_s, u"Fetch messages sent before"_s},
-                       {u"Enter, in host or port"_s, u"Connect"_s},
-                       {u"Menu, in the messages"_s, u"What can be done with the selected rows"_s}});
-    });
-    help->addSeparator();
-    add(help, u"aboutAction"_s, u"&About Wireroom"_s, {}, [this] {
-        showAbout(
-            this, u"Wireroom"_s,
-            u"A TCP message client for any server that speaks length-prefixed frames, lines or streams."_s);
-    });
+    addEditMenu(this, m_logView, {}, [this] { m_messagePanel->focusMessage(); });
+    addViewMenu(this, m_logView, m_theme,
+                [](ThemeChoice theme) { openClientSettings()->setValue(kThemeKey, toString(theme)); });
+    addHelpMenu(
+        this, u"Wireroom"_s,
+        u"A TCP message client for any server that speaks length-prefixed frames, lines or streams."_s,
+        {{u"Enter, in host or port"_s, u"Connect"_s},
+         {u"Menu, in the messages"_s, u"What can be done with the selected rows"_s}});
 }
 
 void ClientWindow::connectParts()
@@ -192,14 +125,6 @@ void ClientWindow::connectParts()
 
     connect(m_client, &ChatClient::batchReady, this, &ClientWindow::handleBatch);
     connect(m_client, &ChatClient::stateChanged, this, &ClientWindow::handleState);
-
-    m_totalsTimer.setSingleShot(true);
-    m_totalsTimer.setInterval(kTotalsInterval);
-    connect(&m_totalsTimer, &QTimer::timeout, this, &ClientWindow::showTotals);
-    connect(&m_trafficTimer, &QTimer::timeout, this, [this] {
-        m_plot->addTotals(std::chrono::milliseconds(m_clock.elapsed()),
-                          m_totals.framesIn + m_totals.framesOut, m_totals.bytesIn + m_totals.bytesOut);
-    });
 }
 
 void ClientWindow::loadSettings(const ClientOverrides &overrides)
@@ -261,9 +186,10 @@ void ClientWindow::connectToServer()
 void ClientWindow::handleBatch(const ClientBatch &batch)
 {
     m_log->append(logEntries(batch));
-    m_totals = batch.totals;
-    if (!m_totalsTimer.isActive())
-        m_totalsTimer.start();
+    m_totals->setTotals({.framesIn = batch.totals.framesIn,
+                         .framesOut = batch.totals.framesOut,
+                         .bytesIn = batch.totals.bytesIn,
+                         .bytesOut = batch.totals.bytesOut});
 }
 
 void ClientWindow::handleState()
@@ -334,13 +260,6 @@ void ClientWindow::updateHint()
         }
         break;
     }
-}
-
-void ClientWindow::showTotals()
-{
-    m_totalsLabel->setText(
-        u"In %1 · %2    Out %3 · %4"_s.arg(countText(m_totals.framesIn), byteCountText(m_totals.bytesIn),
-                                           countText(m_totals.framesOut), byteCountText(m_totals.bytesOut)));
 }
 
 } // namespace wireroom

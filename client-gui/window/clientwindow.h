@@ -4,14 +4,11 @@
 #include "client-gui/core/chatclient.h"
 #include "common/widgets/theme.h"
 
-#include <QElapsedTimer>
 #include <QMainWindow>
-#include <QTimer>
 
 #include <optional>
 
 class QAction;
-class QLabel;
 
 namespace wireroom {
 
@@ -19,7 +16,7 @@ class ConnectionPanel;
 class MessageLogModel;
 class MessageLogView;
 class MessagePanel;
-class TrafficPlot;
+class TotalsBar;
 
 /// What a command line says instead of the stored settings. It counts for this run and is not stored.
 struct ClientOverrides
@@ -62,7 +59,6 @@ private:
     void handleState();
     void updateForFields();
     void updateHint();
-    void showTotals();
     ClientConfig askedConfig() const;
 
     ChatClient *m_client;
@@ -70,16 +66,11 @@ private:
     ClientConfig m_stored; ///< as the settings file has it
     ClientConfig m_given;  ///< as this run began: stored, with what the command line said instead
     ThemeChoice m_theme = ThemeChoice::System;
-    ClientTotals m_totals;
-    QElapsedTimer m_clock;
-    QTimer m_trafficTimer;
-    QTimer m_totalsTimer;
 
     ConnectionPanel *m_connectionPanel = nullptr;
     MessageLogView *m_logView = nullptr;
     MessagePanel *m_messagePanel = nullptr;
-    QLabel *m_totalsLabel = nullptr;
-    TrafficPlot *m_plot = nullptr;
+    TotalsBar *m_totals = nullptr;
     QAction *m_connectAction = nullptr;
     QAction *m_disconnectAction = nullptr;
     QAction *m_retryAction = nullptr;

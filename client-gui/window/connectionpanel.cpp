@@ -2,14 +2,12 @@
 #include "client-gui/window/connectionpanel.h"
 
 #include "common/base/hostport.h"
-#include "common/widgets/frameformateditor.h"
-#include "common/widgets/icons.h"
+#include "common/widgets/fieldrow.h"
 #include "common/widgets/numbertext.h"
 #include "common/widgets/statuslabel.h"
 #include "common/widgets/theme.h"
 
 #include <QGridLayout>
-#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
@@ -45,20 +43,10 @@ void ConnectionPanel::makeFields()
     m_host->setPlaceholderText(u"Name or address"_s);
     m_host->setToolTip(u"The server's name or IP address; HOST:PORT fills both fields"_s);
 
-    m_port = new QSpinBox(this);
-    m_port->setObjectName(u"port"_s);
-    m_port->setAccessibleName(u"Port"_s);
-    m_port->setRange(1, 65535);
-    m_port->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    m_port->setToolTip(u"1 to 65535"_s);
-
-    m_format = new FrameFormatEditor(FrameFormatEditor::Auto::Without, this);
-    m_format->setObjectName(u"format"_s);
-    m_format->setAccessibleName(u"Format"_s);
-    m_format->setToolTip(
-        u"How both sides mark where a message ends; a Wireroom server finds it out by itself"_s);
-    m_format->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_format->setMinimumContentsLength(10);
+    m_port = newPortField(1, u"1 to 65535"_s, this);
+    m_format = newFormatField(
+        FrameFormatEditor::Auto::Without, 10,
+        u"How both sides mark where a message ends; a Wireroom server finds it out by itself"_s, this);
 
     const auto handleEdit = [this] {
         updateButtons();
@@ -74,18 +62,14 @@ void ConnectionPanel::makeFields()
 
 void ConnectionPanel::makeButtons()
 {
-    m_connect = new QPushButton(icon(IconName::Connect), u"Connect"_s, this);
-    m_connect->setObjectName(u"connect"_s);
-    m_connect->setAccessibleName(u"Connect"_s);
-    m_connect->setToolTip(u"Connect to the server (Ctrl+R)"_s);
+    m_connect
+        = newButton(IconName::Connect, u"Connect"_s, u"connect"_s, u"Connect to the server (Ctrl+R)"_s, this);
     setPrimary(m_connect);
     connect(m_connect, &QPushButton::clicked, this, &ConnectionPanel::requestConnect);
 
-    m_disconnect = new QPushButton(icon(IconName::Disconnect), u"Disconnect"_s, this);
-    m_disconnect->setObjectName(u"disconnect"_s);
-    m_disconnect->setAccessibleName(u"Disconnect"_s);
-    m_disconnect->setToolTip(
-        u"Send what is queued and close the connection, or stop trying (Ctrl+Shift+R)"_s);
+    m_disconnect
+        = newButton(IconName::Disconnect, u"Disconnect"_s, u"disconnect"_s,
+                    u"Send what is queued and close the connection, or stop trying (Ctrl+Shift+R)"_s, this);
     connect(m_disconnect, &QPushButton::clicked, this, &ConnectionPanel::disconnectRequested);
 
     m_status = new StatusLabel(this);
@@ -100,41 +84,18 @@ void ConnectionPanel::makeButtons()
 
 void ConnectionPanel::arrange()
 {
-    auto *grid = new QGridLayout(this);
-    grid->setContentsMargins(2 * kGrid, kGrid + kGrid / 2, 2 * kGrid, kGrid + kGrid / 2);
-    grid->setHorizontalSpacing(kGrid);
-    grid->setVerticalSpacing(kGrid / 2);
-
-    int column = 0;
-    const auto addField
-        = [this, grid, &column](const QString &title, QWidget *field, int minimum, int stretch) {
-              auto *label = new QLabel(title, this);
-              label->setBuddy(field);
-              field->setMinimumWidth(minimum);
-              grid->addWidget(label, 0, column);
-              grid->addWidget(field, 1, column);
-              grid->setColumnStretch(column, stretch);
-              ++column;
-          };
-    addField(u"H&ost"_s, m_host, 14 * kGrid, 3);
-    addField(u"&Port"_s, m_port, 9 * kGrid, 0);
-    addField(u"&Format"_s, m_format, 16 * kGrid, 4);
-    m_host->setMaximumWidth(34 * kGrid);
-    m_port->setMaximumWidth(10 * kGrid);
-    m_format->setMaximumWidth(36 * kGrid);
-
-    for (QPushButton *button : {m_connect, m_disconnect}) {
-        button->setMinimumWidth(11 * kGrid);
-        grid->addWidget(button, 1, column++);
-    }
+    FieldRow row(this);
+    row.addField(u"H&ost"_s, m_host, 14 * kGrid, 34 * kGrid, 3);
+    row.addField(u"&Port"_s, m_port, 9 * kGrid, 10 * kGrid, 0);
+    row.addField(u"&Format"_s, m_format, 16 * kGrid, 36 * kGrid, 4);
+    row.addButton(m_connect);
+    row.addButton(m_disconnect);
     // Below the button that ends the trying. Its place is kept while it is hidden: nothing jumps.
     QSizePolicy policy = m_now->sizePolicy();
     policy.setRetainSizeWhenHidden(true);
     m_now->setSizePolicy(policy);
-    grid->addWidget(m_status, 2, 0, 1, column - 1);
-    grid->addWidget(m_now, 2, column - 1);
-    grid->setColumnStretch(column, 1);
-    grid->setRowMinimumHeight(2, 3 * kGrid);
+    row.grid()->addWidget(m_status, FieldRow::kStatusRow, 0, 1, row.columns() - 1);
+    row.grid()->addWidget(m_now, FieldRow::kStatusRow, row.columns() - 1);
 }
 
 void ConnectionPanel::setConfig(const ClientConfig &config)

@@ -2,21 +2,14 @@
 #include "client-gui/window/messagepanel.h"
 
 #include "common/widgets/composer.h"
+#include "common/widgets/composersettings.h"
 
 #include <QPointer>
-#include <QSettings>
 #include <QVBoxLayout>
 
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
-
-namespace {
-
-const QString kHistoryKey = u"composer/history"_s;
-const QString kModeKey = u"composer/mode"_s;
-
-} // namespace
 
 MessagePanel::MessagePanel(ChatClient *client, QWidget *parent)
     : QWidget(parent), m_client(client), m_composer(new Composer(Composer::Addressing::Fixed, this))
@@ -59,16 +52,12 @@ void MessagePanel::focusMessage()
 
 void MessagePanel::load(const QSettings &settings)
 {
-    m_composer->setHistory(settings.value(kHistoryKey).toStringList());
-    const int mode = settings.value(kModeKey).toInt();
-    if (mode >= static_cast<int>(PayloadMode::Text) && mode <= static_cast<int>(PayloadMode::Escapes))
-        m_composer->setMode(static_cast<PayloadMode>(mode));
+    loadComposer(*m_composer, settings);
 }
 
 void MessagePanel::save(QSettings &settings) const
 {
-    settings.setValue(kHistoryKey, m_composer->history());
-    settings.setValue(kModeKey, static_cast<int>(m_composer->mode()));
+    saveComposer(*m_composer, settings);
 }
 
 void MessagePanel::send(const QByteArray &payload)

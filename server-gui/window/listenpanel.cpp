@@ -2,8 +2,7 @@
 #include "server-gui/window/listenpanel.h"
 
 #include "common/base/hostport.h"
-#include "common/widgets/frameformateditor.h"
-#include "common/widgets/icons.h"
+#include "common/widgets/fieldrow.h"
 #include "common/widgets/statuslabel.h"
 #include "common/widgets/theme.h"
 
@@ -11,7 +10,6 @@
 #include <QEvent>
 #include <QGridLayout>
 #include <QHostAddress>
-#include <QLabel>
 #include <QLineEdit>
 #include <QNetworkInterface>
 #include <QPushButton>
@@ -63,20 +61,12 @@ void ListenPanel::makeFields()
     fillAddresses();
     connect(m_address, &QComboBox::editTextChanged, this, &ListenPanel::addressEdited);
 
-    m_port = new QSpinBox(this);
-    m_port->setObjectName(u"port"_s);
-    m_port->setAccessibleName(u"Port"_s);
-    m_port->setRange(0, 65535);
-    m_port->setButtonSymbols(QAbstractSpinBox::NoButtons);
-    m_port->setToolTip(u"1 to 65535; 0 lets the system choose a free port"_s);
+    m_port = newPortField(0, u"1 to 65535; 0 lets the system choose a free port"_s, this);
     connect(m_port, &QSpinBox::valueChanged, this, &ListenPanel::addressEdited);
 
-    m_format = new FrameFormatEditor(FrameFormatEditor::Auto::With, this);
-    m_format->setObjectName(u"format"_s);
-    m_format->setAccessibleName(u"Format"_s);
-    m_format->setToolTip(u"How clients mark where a message ends; auto finds it out for each of them"_s);
-    m_format->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_format->setMinimumContentsLength(14);
+    m_format = newFormatField(FrameFormatEditor::Auto::With, 14,
+                              u"How clients mark where a message ends; auto finds it out for each of them"_s,
+                              this);
 
     m_policy = new QComboBox(this);
     m_policy->setObjectName(u"plainPolicy"_s);
@@ -91,17 +81,12 @@ void ListenPanel::makeFields()
     m_policy->setItemData(2, u"It goes to all other plain clients"_s, Qt::ToolTipRole);
     connect(m_policy, &QComboBox::activated, this, [this] { Q_EMIT policyChosen(policy()); });
 
-    m_start = new QPushButton(icon(IconName::Start), u"Start"_s, this);
-    m_start->setObjectName(u"start"_s);
-    m_start->setAccessibleName(u"Start"_s);
-    m_start->setToolTip(u"Listen for clients (Ctrl+R)"_s);
+    m_start = newButton(IconName::Start, u"Start"_s, u"start"_s, u"Listen for clients (Ctrl+R)"_s, this);
     setPrimary(m_start);
     connect(m_start, &QPushButton::clicked, this, &ListenPanel::startRequested);
 
-    m_stop = new QPushButton(icon(IconName::Stop), u"Stop"_s, this);
-    m_stop->setObjectName(u"stop"_s);
-    m_stop->setAccessibleName(u"Stop"_s);
-    m_stop->setToolTip(u"Close all connections and stop listening (Ctrl+Shift+R)"_s);
+    m_stop = newButton(IconName::Stop, u"Stop"_s, u"stop"_s,
+                       u"Close all connections and stop listening (Ctrl+Shift+R)"_s, this);
     connect(m_stop, &QPushButton::clicked, this, &ListenPanel::stopRequested);
 
     for (QLineEdit *edit : {m_address->lineEdit(), m_port->findChild<QLineEdit *>()}) {
@@ -117,37 +102,14 @@ void ListenPanel::makeFields()
 
 void ListenPanel::arrange()
 {
-    auto *grid = new QGridLayout(this);
-    grid->setContentsMargins(2 * kGrid, kGrid + kGrid / 2, 2 * kGrid, kGrid + kGrid / 2);
-    grid->setHorizontalSpacing(kGrid);
-    grid->setVerticalSpacing(kGrid / 2);
-
-    int column = 0;
-    const auto addField
-        = [this, grid, &column](const QString &title, QWidget *field, int minimum, int stretch) {
-              auto *label = new QLabel(title, this);
-              label->setBuddy(field);
-              field->setMinimumWidth(minimum);
-              grid->addWidget(label, 0, column);
-              grid->addWidget(field, 1, column);
-              grid->setColumnStretch(column, stretch);
-              ++column;
-          };
-    addField(u"&Address"_s, m_address, 18 * kGrid, 3);
-    addField(u"&Port"_s, m_port, 9 * kGrid, 0);
-    addField(u"&Format"_s, m_format, 22 * kGrid, 4);
-    addField(u"P&lain messages"_s, m_policy, 14 * kGrid, 0);
-    m_address->setMaximumWidth(34 * kGrid);
-    m_port->setMaximumWidth(10 * kGrid);
-    m_format->setMaximumWidth(36 * kGrid);
-
-    for (QPushButton *button : {m_start, m_stop}) {
-        button->setMinimumWidth(11 * kGrid);
-        grid->addWidget(button, 1, column++);
-    }
-    grid->setColumnStretch(column, 1);
-    grid->addWidget(m_status, 2, 0, 1, column + 1);
-    grid->setRowMinimumHeight(2, 3 * kGrid);
+    FieldRow row(this);
+    row.addField(u"&Address"_s, m_address, 18 * kGrid, 34 * kGrid, 3);
+    row.addField(u"&Port"_s, m_port, 9 * kGrid, 10 * kGrid, 0);
+    row.addField(u"&Format"_s, m_format, 22 * kGrid, 36 * kGrid, 4);
+    row.addField(u"P&lain messages"_s, m_policy, 14 * kGrid, QWIDGETSIZE_MAX, 0);
+    row.addButton(m_start);
+    row.addButton(m_stop);
+    row.grid()->addWidget(m_status, FieldRow::kStatusRow, 0, 1, row.columns() + 1);
 }
 
 void ListenPanel::fillAddresses()

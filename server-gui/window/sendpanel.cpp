@@ -2,9 +2,9 @@
 #include "server-gui/window/sendpanel.h"
 
 #include "common/widgets/composer.h"
+#include "common/widgets/composersettings.h"
 
 #include <QPointer>
-#include <QSettings>
 #include <QVBoxLayout>
 
 using namespace Qt::StringLiterals;
@@ -14,8 +14,6 @@ namespace wireroom {
 namespace {
 
 const QString kEveryone = u"all"_s;
-const QString kHistoryKey = u"composer/history"_s;
-const QString kModeKey = u"composer/mode"_s;
 
 } // namespace
 
@@ -55,16 +53,12 @@ void SendPanel::focusMessage()
 
 void SendPanel::load(const QSettings &settings)
 {
-    m_composer->setHistory(settings.value(kHistoryKey).toStringList());
-    const int mode = settings.value(kModeKey).toInt();
-    if (mode >= static_cast<int>(PayloadMode::Text) && mode <= static_cast<int>(PayloadMode::Escapes))
-        m_composer->setMode(static_cast<PayloadMode>(mode));
+    loadComposer(*m_composer, settings);
 }
 
 void SendPanel::save(QSettings &settings) const
 {
-    settings.setValue(kHistoryKey, m_composer->history());
-    settings.setValue(kModeKey, static_cast<int>(m_composer->mode()));
+    saveComposer(*m_composer, settings);
 }
 
 void SendPanel::send(const QByteArray &payload, const QString &to)

@@ -6,8 +6,9 @@
 #include "common/widgets/messagelogmodel.h"
 #include "common/widgets/messagelogview.h"
 #include "common/widgets/numbertext.h"
-#include "common/widgets/trafficplot.h"
-#include "common/widgets/windowhelp.h"
+#include "common/widgets/rule.h"
+#include "common/widgets/totalsbar.h"
+#include "common/widgets/windowmenus.h"
 #include "server-gui/window/clientspanel.h"
 #include "server-gui/window/clienttablemodel.h"
 #include "server-gui/window/errorbanner.h"
@@ -22,7 +23,6 @@
 #include <QLabel>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QPainter>
 #include <QPointer>
 #include <QPushButton>
 #include <QSplitter>
@@ -30,19 +30,14 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
-#include <chrono>
 #include <utility>
 
 using namespace Qt::StringLiterals;
-using namespace std::chrono_literals;
 
 namespace wireroom {
 
 namespace {
 
-constexpr auto kTrafficInterval = 1s;
-/// Totals that change faster than this can only be watched, not read.
-constexpr auto kTotalsInterval = 100ms;
 constexpr QSize kMinimumSize{640, 480};
 constexpr QSize kFirstSize{1120, 760};
 
@@ -51,19 +46,6 @@ const QString kSplitterKey = u"window/splitter"_s;
 const QString kClientsKey = u"window/clients"_s;
 const QString kLogKey = u"window/log"_s;
 const QString kThemeKey = u"window/theme"_s;
-
-/// A line between the window's parts.
-class Rule : public QWidget
-{
-public:
-    explicit Rule(QWidget *parent) : QWidget(parent) { setFixedHeight(1); }
-
-protected:
-    void paintEvent(QPaintEvent *) override
-    {
-        QPainter(this).fillRect(rect(), themeColors(palette()).border);
-    }
-};
 
 } // namespace
 
@@ -84,9 +66,6 @@ ServerWindow::ServerWindow(const ServerOverrides &overrides, QWidget *parent)
 
     handleState(m_server->state());
     m_listenPanel->focusStart();
-    showTotals();
-    m_clock.start();
-    m_trafficTimer.start(kTrafficInterval);
 }
 
 ServerWindow::~ServerWindow()
@@ -131,88 +110,44 @@ void ServerWindow::buildStatusBar()
 {
     m_clientsLabel = new QLabel(this);
     m_clientsLabel->setObjectName(u"clientsCount"_s);
-    m_clientsLabel->setContentsMargins(kGrid + kGrid / 2, 0, kGrid, 0);
-    m_totalsLabel = new QLabel(this);
-    m_totalsLabel->setObjectName(u"totals"_s);
-    m_totalsLabel->setToolTip(u"Messages and payload bytes of all clients since the window was opened"_s);
-    m_plot = new TrafficPlot(this);
-    m_plot->setObjectName(u"traffic"_s);
-    m_plot->setToolTip(u"Messages and bytes per second, both directions, over the last minute"_s);
-
-    statusBar()->setSizeGripEnabled(false);
-    statusBar()->addWidget(m_clientsLabel);
-    statusBar()->addWidget(m_totalsLabel);
-    statusBar()->addPermanentWidget(m_plot);
+    m_totals = new TotalsBar(statusBar(),
+                             u"Messages and payload bytes of all clients since the window was opened"_s,
+                             m_clientsLabel);
+    connect(m_totals, &TotalsBar::shown, this, &ServerWindow::showClientCount);
+    showClientCount();
 }
 
 void ServerWindow::buildMenus()
 {
-    const auto add
-        = [this](QMenu *menu, const QString &name, const QString &text, const QKeySequence &keys, auto what) {
-              QAction *action = menu->addAction(text, this, what);
-              action->setObjectName(name);
-              action->setShortcut(keys);
-              return action;
-          };
-
     QMenu *server = menuBar()->addMenu(u"&Server"_s);
-    m_startAction
-        = add(server, u"startAction"_s, u"&Start"_s, QKeySequence(u"Ctrl+R"_s), [this] { start(); });
+    m_startAction = addMenuAction(server, u"startAction"_s, u"&Start"_s, QKeySequence(u"Ctrl+R"_s),
+                                  [this] { start(); });
     m_startAction->setIcon(icon(IconName::Start));
-    m_stopAction = add(server, u"stopAction"_s, u"S&top"_s, QKeySequence(u"Ctrl+Shift+R"_s),
-                       [this] { m_server->stop(); });
+    m_stopAction = addMenuAction(server, u"stopAction"_s, u"S&top"_s, QKeySequence(u"Ctrl+Shift+R"_s),
+                                 [this] { m_server->stop(); });
     m_stopAction->setIcon(icon(IconName::Stop));
     server->addSeparator();
     server->addAction(m_clientsPanel->sendAction());
     server->addAction(m_clientsPanel->disconnectAction());
-    m_disconnectAllAction = add(server, u"disconnectAllAction"_s, u"Disconnect &All …"_s,
-                                QKeySequence(u"Ctrl+Shift+Del"_s), [this] { disconnectAll(); });
+    m_disconnectAllAction = addMenuAction(server, u"disconnectAllAction"_s, u"Disconnect &All …"_s,
+                                          QKeySequence(u"Ctrl+Shift+Del"_s), [this] { disconnectAll(); });
     server->addSeparator();
     server->addAction(m_logView->exportAction());
-    add(server, u"settingsAction"_s, u"S&ettings …"_s, QKeySequence(u"Ctrl+,"_s), [this] {
+    addMenuAction(server, u"settingsAction"_s, u"S&ettings …"_s, QKeySequence(u"Ctrl+,"_s), [this] {
         openSettings();
     })->setIcon(icon(IconName::Settings));
     server->addSeparator();
-    add(server, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
+    addMenuAction(server, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
 
-    QMenu *edit = menuBar()->addMenu(u"&Edit"_s);
-    edit->addAction(m_logView->copyAction());
-    edit->addAction(m_logView->copyHexAction());
-    edit->addSeparator();
-    edit->addAction(m_logView->findAction());
-    edit->addAction(m_clientsPanel->filterAction());
-    edit->addSeparator();
-    add(edit, u"writeAction"_s, u"&Write a Message"_s, QKeySequence(u"Ctrl+M"_s), [this] {
-        m_sendPanel->focusMessage();
-    })->setIcon(icon(IconName::Message));
-
-    QMenu *view = menuBar()->addMenu(u"&View"_s);
-    addThemeActions(view, m_theme, [this](ThemeChoice theme) {
-        m_theme = theme;
-        applyTheme(theme);
-        m_givenTheme.reset();
-        openServerSettings()->setValue(kThemeKey, toString(theme));
-    });
-    view->addSeparator();
-    view->addAction(m_logView->detailAction());
-    view->addAction(m_logView->clearAction());
-
-    QMenu *help = menuBar()->addMenu(u"&Help"_s);
-    add(help, u"shortcutsAction"_s, u"&Keyboard Shortcuts"_s, QKeySequence(u"F1"_s), [this] {
-        showShortcuts(this,
-                      {{u"Enter"_s, u"Send the message"_s},
-                       {u"Shift+Enter"_s, u"Begin a new line in the message"_s},
-                       {u"Up, Down"_s, u"Fetch messages sent before"_s},
-                       {u"Enter, in the clients"_s, u"Write to the selected clients"_s},
-                       {u"Menu, in a table"_s, u"What can be done with the selected rows"_s},
-                       {u"Esc, in the clients"_s, u"Select none"_s}});
-    });
-    help->addSeparator();
-    add(help, u"aboutAction"_s, u"&About Wireroom Server"_s, {}, [this] {
-        showAbout(
-            this, u"Wireroom Server"_s,
-            u"A TCP message server that any program can talk to: length-prefixed frames, lines or streams."_s);
-    });
+    addEditMenu(this, m_logView, {m_clientsPanel->filterAction()}, [this] { m_sendPanel->focusMessage(); });
+    addViewMenu(this, m_logView, m_theme,
+                [](ThemeChoice theme) { openServerSettings()->setValue(kThemeKey, toString(theme)); });
+    addHelpMenu(
+        this, u"Wireroom Server"_s,
+        u"A TCP message server that any program can talk to: length-prefixed frames, lines or streams."_s,
+        {{u"Enter, in the clients"_s, u"Write to the selected clients"_s},
+         {u"Menu, in a table"_s, u"What can be done with the selected rows"_s},
+         {u"Esc, in the clients"_s, u"Select none"_s}});
 }
 
 void ServerWindow::connectParts()
@@ -236,14 +171,6 @@ void ServerWindow::connectParts()
         m_sendPanel->addressTo({ClientId(id)});
         m_sendPanel->focusMessage();
     });
-
-    m_totalsTimer.setSingleShot(true);
-    m_totalsTimer.setInterval(kTotalsInterval);
-    connect(&m_totalsTimer, &QTimer::timeout, this, &ServerWindow::showTotals);
-    connect(&m_trafficTimer, &QTimer::timeout, this, [this] {
-        m_plot->addTotals(std::chrono::milliseconds(m_clock.elapsed()),
-                          m_totals.framesIn + m_totals.framesOut, m_totals.bytesIn + m_totals.bytesOut);
-    });
 }
 
 void ServerWindow::loadSettings(const ServerOverrides &overrides)
@@ -260,8 +187,7 @@ void ServerWindow::loadSettings(const ServerOverrides &overrides)
     m_listenPanel->setConfig(m_config);
     m_given = m_config;
 
-    m_givenTheme = overrides.theme;
-    m_theme = m_givenTheme.value_or(
+    m_theme = overrides.theme.value_or(
         themeFromString(settings->value(kThemeKey).toString()).value_or(ThemeChoice::System));
     applyTheme(m_theme);
 
@@ -316,9 +242,10 @@ void ServerWindow::handleBatch(const ServerBatch &batch)
 {
     m_clientsPanel->take(batch);
     m_log->append(logEntries(batch));
-    m_totals = batch.totals;
-    if (!m_totalsTimer.isActive())
-        m_totalsTimer.start();
+    m_totals->setTotals({.framesIn = batch.totals.framesIn,
+                         .framesOut = batch.totals.framesOut,
+                         .bytesIn = batch.totals.bytesIn,
+                         .bytesOut = batch.totals.bytesOut});
     for (const ServerEvent &event : batch.events) {
         if (const auto *failure = std::get_if<ServerFailed>(&event))
             handleFailure(failure->error.text);
@@ -447,13 +374,10 @@ void ServerWindow::openSettings()
     dialog->open();
 }
 
-void ServerWindow::showTotals()
+void ServerWindow::showClientCount()
 {
     const auto clients = static_cast<quint64>(m_clientsPanel->model()->clientCount());
     m_clientsLabel->setText(clients == 1 ? u"1 client"_s : QString(countText(clients) % u" clients"));
-    m_totalsLabel->setText(
-        u"In %1 · %2    Out %3 · %4"_s.arg(countText(m_totals.framesIn), byteCountText(m_totals.bytesIn),
-                                           countText(m_totals.framesOut), byteCountText(m_totals.bytesOut)));
 }
 
 } // namespace wireroom

@@ -4,9 +4,7 @@
 #include "common/widgets/theme.h"
 #include "server-gui/core/chatserver.h"
 
-#include <QElapsedTimer>
 #include <QMainWindow>
-#include <QTimer>
 
 #include <optional>
 
@@ -22,7 +20,7 @@ class ListenPanel;
 class MessageLogModel;
 class MessageLogView;
 class SendPanel;
-class TrafficPlot;
+class TotalsBar;
 
 /// What a command line says instead of the stored settings. It counts for this run and is not stored.
 struct ServerOverrides
@@ -74,7 +72,7 @@ private:
     void disconnectClients(const std::vector<ClientId> &clients);
     void disconnectAll();
     void openSettings();
-    void showTotals();
+    void showClientCount();
     void updateHints();
     QString intendedAddress() const;
     QString reachableAddress() const;
@@ -85,11 +83,6 @@ private:
     ServerConfig m_stored; ///< as the settings file has it
     ServerConfig m_given;  ///< as this run began: stored, with what the command line said instead
     ThemeChoice m_theme = ThemeChoice::System;
-    std::optional<ThemeChoice> m_givenTheme;
-    ServerTotals m_totals;
-    QElapsedTimer m_clock;
-    QTimer m_trafficTimer;
-    QTimer m_totalsTimer;
 
     ListenPanel *m_listenPanel = nullptr;
     ErrorBanner *m_banner = nullptr;
@@ -98,8 +91,7 @@ private:
     SendPanel *m_sendPanel = nullptr;
     QSplitter *m_splitter = nullptr;
     QLabel *m_clientsLabel = nullptr;
-    QLabel *m_totalsLabel = nullptr;
-    TrafficPlot *m_plot = nullptr;
+    TotalsBar *m_totals = nullptr;
     QAction *m_startAction = nullptr;
     QAction *m_stopAction = nullptr;
     QAction *m_disconnectAllAction = nullptr;
