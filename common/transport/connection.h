@@ -96,6 +96,9 @@ public:
     /// Bytes queued here or in the socket.
     quint64 queuedBytes() const;
 
+    /// Those of them that an earlier loop turn could not send: what a person would call waiting.
+    quint64 backlogBytes() const { return queuedBytes() - quint64(m_turn.size()); }
+
     /// Stops or goes on taking bytes from the socket. While stopped, what the system buffers fill up and the
     /// peer waits.
     void setReadingPaused(bool paused);

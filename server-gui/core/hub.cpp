@@ -226,7 +226,7 @@ void Hub::tick()
 {
     for (const auto &[id, session] : m_registry.sessions()) {
         session->checkDeadlines();
-        if (session->queuedBytes() > 0)
+        if (session->backlogBytes() > 0)
             m_feed.touch(*session);
     }
 }

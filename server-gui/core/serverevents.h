@@ -108,7 +108,7 @@ struct ClientCounters
     quint64 framesOut = 0;
     quint64 bytesIn = 0;
     quint64 bytesOut = 0;
-    quint64 queuedBytes = 0; ///< waiting to be sent, prefixes included
+    quint64 queuedBytes = 0; ///< that could not be sent yet, prefixes included
     QDateTime lastSeen;      ///< when its last bytes came
 };
 

@@ -177,7 +177,7 @@ void Session::touch()
 ClientCounters Session::counters() const
 {
     ClientCounters counters = m_counters;
-    counters.queuedBytes = queuedBytes();
+    counters.queuedBytes = backlogBytes();
     counters.lastSeen = QDateTime::fromMSecsSinceEpoch(m_lastSeenMs, Qt::UTC);
     return counters;
 }

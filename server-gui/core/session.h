@@ -76,6 +76,8 @@ public:
 
     quint64 queuedBytes() const { return m_connection ? m_connection->queuedBytes() : 0; }
 
+    quint64 backlogBytes() const { return m_connection ? m_connection->backlogBytes() : 0; }
+
     void pause(Pause reason);
     void resume(Pause reason);
 

@@ -439,6 +439,7 @@ private Q_SLOTS:
         QCOMPARE(run.counters[1].framesIn, 10u);
         QCOMPARE(run.counters[1].bytesIn, 1000u);
         QCOMPARE(run.counters[1].bytesOut, 1005u);
+        QCOMPARE(run.counters[1].queuedBytes, 0u);
         QVERIFY(run.counters[1].lastSeen >= run.last<ClientConnected>()->time);
         QCOMPARE(run.totals.framesIn, 10u);
         QCOMPARE(run.totals.clients, 1u);
