@@ -136,7 +136,7 @@ void TestClientTableModel::showsWhatIsKnown()
         return model.index(0, column).data(Qt::TextAlignmentRole).value<Qt::Alignment>();
     };
     QVERIFY(alignment(Model::BytesInColumn).testFlag(Qt::AlignRight));
-    QVERIFY(alignment(Model::IdColumn).testFlag(Qt::AlignRight));
+    QVERIFY(alignment(Model::IdColumn).testFlag(Qt::AlignLeft));
     QVERIFY(alignment(Model::AddressColumn).testFlag(Qt::AlignLeft));
 }
 
