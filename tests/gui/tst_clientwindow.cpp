@@ -7,11 +7,11 @@
 #include "common/widgets/statuslabel.h"
 #include "common/widgets/theme.h"
 #include "tests/support/runningserver.h"
+#include "tests/support/windowtest.h"
 
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -26,7 +26,6 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <algorithm>
 #include <memory>
 
 using namespace Qt::StringLiterals;
@@ -35,15 +34,6 @@ using namespace wireroom;
 namespace {
 
 using State = ChatClient::State;
-
-QByteArray u32le(const QByteArray &payload)
-{
-    const auto size = static_cast<quint32>(payload.size());
-    QByteArray frame;
-    for (int shift = 0; shift < 32; shift += 8)
-        frame.append(static_cast<char>(size >> shift & 0xff));
-    return frame + payload;
-}
 
 /// A port of this machine where nobody listens.
 quint16 freePort()
@@ -92,7 +82,10 @@ private Q_SLOTS:
     void fitsSmallScreens();
 
 private:
-    template <typename T> T *named(const QString &accessibleName) const;
+    template <typename T> T *named(const QString &accessibleName) const
+    {
+        return findNamed<T>(*m_window, accessibleName);
+    }
 
     QPushButton *button(const QString &name) const { return named<QPushButton>(name); }
 
@@ -104,6 +97,10 @@ private:
 
     MessageLogModel *log() const { return m_window->findChild<MessageLogModel *>(); }
 
+    bool logContains(LogEntry::Kind kind, const QString &text) const { return hasEntry(*log(), kind, text); }
+
+    bool isShown(const QString &text) const { return isTextShown(*m_window, text); }
+
     State state() const { return m_window->client()->state(); }
 
     void openWindow(const ClientOverrides &overrides);
@@ -111,23 +108,11 @@ private:
     void press(const QString &buttonName);
     void pressConnect(quint16 port);
     bool waitForRetry(qint64 olderDeadline = 0);
-    bool logContains(LogEntry::Kind kind, const QString &text) const;
-    bool isShown(const QString &text) const;
     QString composerError() const;
 
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<ClientWindow> m_window;
 };
-
-template <typename T> T *TestClientWindow::named(const QString &accessibleName) const
-{
-    const auto widgets = m_window->findChildren<T *>();
-    for (T *widget : widgets) {
-        if (widget->accessibleName() == accessibleName)
-            return widget;
-    }
-    return nullptr;
-}
 
 void TestClientWindow::init()
 {
@@ -185,24 +170,6 @@ bool TestClientWindow::waitForRetry(qint64 olderDeadline)
         20'000);
 }
 
-bool TestClientWindow::logContains(LogEntry::Kind kind, const QString &text) const
-{
-    for (int row = 0; row < log()->rowCount(); ++row) {
-        const LogEntry &entry = log()->entry(row);
-        if (entry.kind == kind && QString::fromUtf8(entry.payload).contains(text))
-            return true;
-    }
-    return false;
-}
-
-bool TestClientWindow::isShown(const QString &text) const
-{
-    const auto labels = m_window->findChildren<QLabel *>();
-    return std::any_of(labels.begin(), labels.end(), [&text](const QLabel *label) {
-        return label->isVisible() && label->text().contains(text);
-    });
-}
-
 QString TestClientWindow::composerError() const
 {
     return m_window->findChild<Composer *>()->errorText();
@@ -222,40 +189,13 @@ void TestClientWindow::namesItsControls()
 
 void TestClientWindow::everyControlHasNames()
 {
-    const auto widgets = m_window->findChildren<QWidget *>();
-    int controls = 0;
-    for (const QWidget *widget : widgets) {
-        const bool inner = widget->objectName().startsWith("qt_"_L1)
-            || qobject_cast<const QHeaderView *>(widget) || qobject_cast<const QMenu *>(widget);
-        if (inner || !(widget->focusPolicy() & Qt::TabFocus) || !widget->isVisible())
-            continue;
-        ++controls;
-        QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
-        QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(widget->objectName()));
-    }
-    QVERIFY(controls >= 7);
+    verifyControlNames(*m_window, 7);
 }
 
 void TestClientWindow::tabGoesThroughTheWindow()
 {
-    named<QLineEdit>(u"Host"_s)->setFocus();
-    QStringList visited;
-    for (int i = 0; i < 40; ++i) {
-        QWidget *focus = QApplication::focusWidget();
-        QVERIFY(focus);
-        const QString name = focus->accessibleName();
-        if (visited.contains(name))
-            break;
-        visited.append(name);
-        QTest::keyClick(focus, Qt::Key_Tab);
-    }
-    const QStringList expected{u"Host"_s, u"Port"_s, u"Format"_s, u"Connect"_s, u"Messages"_s, u"Message"_s};
-    qsizetype last = -1;
-    for (const QString &name : expected) {
-        const qsizetype place = visited.indexOf(name);
-        QVERIFY2(place > last, qPrintable(name + u" is not reached in order: "_s + visited.join(u", "_s)));
-        last = place;
-    }
+    verifyTabOrder(named<QLineEdit>(u"Host"_s),
+                   {u"Host"_s, u"Port"_s, u"Format"_s, u"Connect"_s, u"Messages"_s, u"Message"_s});
 }
 
 void TestClientWindow::menusShowShortcuts()
@@ -750,16 +690,10 @@ void TestClientWindow::fitsSmallScreens_data()
 
 void TestClientWindow::fitsSmallScreens()
 {
-    QFETCH(QSize, size);
-    m_window->resize(size);
-    QTRY_COMPARE(m_window->size(), size);
-    for (const QString &name : {u"Host"_s, u"Port"_s, u"Format"_s, u"Connect"_s, u"Disconnect"_s,
-                                u"Messages"_s, u"Message"_s, u"Send"_s}) {
-        const auto *widget = named<QWidget>(name);
-        const QRect inWindow(widget->mapTo(m_window.get(), QPoint(0, 0)), widget->size());
-        QVERIFY2(m_window->rect().contains(inWindow), qPrintable(name));
-        QVERIFY2(widget->height() >= 20, qPrintable(name));
-    }
+    QFETCH(const QSize, size);
+    verifyFits(*m_window, size,
+               {u"Host"_s, u"Port"_s, u"Format"_s, u"Connect"_s, u"Disconnect"_s, u"Messages"_s, u"Message"_s,
+                u"Send"_s});
 }
 
 QTEST_MAIN(TestClientWindow)

@@ -4,6 +4,7 @@
 #include "common/widgets/messagelogmodel.h"
 #include "server-gui/window/clienttablemodel.h"
 #include "server-gui/window/serverwindow.h"
+#include "tests/support/windowtest.h"
 
 #include <QAction>
 #include <QApplication>
@@ -26,24 +27,10 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <algorithm>
 #include <memory>
 
 using namespace Qt::StringLiterals;
 using namespace wireroom;
-
-namespace {
-
-QByteArray u32le(const QByteArray &payload)
-{
-    const auto size = static_cast<quint32>(payload.size());
-    QByteArray frame;
-    for (int shift = 0; shift < 32; shift += 8)
-        frame.append(static_cast<char>(size >> shift & 0xff));
-    return frame + payload;
-}
-
-} // namespace
 
 /// The real window with a real server on a port that the system chooses, clicked and typed at, and plain
 /// sockets as its clients.
@@ -84,7 +71,10 @@ private Q_SLOTS:
     void fitsSmallScreens();
 
 private:
-    template <typename T> T *named(const QString &accessibleName) const;
+    template <typename T> T *named(const QString &accessibleName) const
+    {
+        return findNamed<T>(*m_window, accessibleName);
+    }
 
     QAbstractButton *button(const QString &name) const { return named<QAbstractButton>(name); }
 
@@ -96,13 +86,16 @@ private:
 
     MessageLogModel *log() const { return m_window->findChild<MessageLogModel *>(); }
 
+    bool logContains(LogEntry::Kind kind, const QString &text) const { return hasEntry(*log(), kind, text); }
+
+    bool isShown(const QString &text) const { return isTextShown(*m_window, text); }
+
     ServerOverrides somewhere() const;
     void openWindow(const ServerOverrides &overrides);
     void startListening();
     void waitForServer();
     std::unique_ptr<QTcpSocket> connectClient(const QByteArray &firstMessage = {});
     void type(const QString &to, const QString &text);
-    bool logContains(LogEntry::Kind kind, const QString &text) const;
     QString clientCell(int row, int column) const;
     void selectClients(const QList<int> &rows);
     QString composerError() const;
@@ -111,16 +104,6 @@ private:
     std::unique_ptr<QTemporaryDir> m_dir;
     std::unique_ptr<ServerWindow> m_window;
 };
-
-template <typename T> T *TestServerWindow::named(const QString &accessibleName) const
-{
-    const auto widgets = m_window->findChildren<T *>();
-    for (T *widget : widgets) {
-        if (widget->accessibleName() == accessibleName)
-            return widget;
-    }
-    return nullptr;
-}
 
 ServerOverrides TestServerWindow::somewhere() const
 {
@@ -195,16 +178,6 @@ void TestServerWindow::type(const QString &to, const QString &text)
     QTest::keyClicks(message, text);
 }
 
-bool TestServerWindow::logContains(LogEntry::Kind kind, const QString &text) const
-{
-    for (int row = 0; row < log()->rowCount(); ++row) {
-        const LogEntry &entry = log()->entry(row);
-        if (entry.kind == kind && QString::fromUtf8(entry.payload).contains(text))
-            return true;
-    }
-    return false;
-}
-
 QString TestServerWindow::clientCell(int row, int column) const
 {
     return clients()->model()->index(row, column).data().toString();
@@ -248,43 +221,14 @@ void TestServerWindow::namesItsControls()
 
 void TestServerWindow::everyControlHasNames()
 {
-    const auto widgets = m_window->findChildren<QWidget *>();
-    int controls = 0;
-    for (const QWidget *widget : widgets) {
-        const bool inner = widget->objectName().startsWith("qt_"_L1)
-            || qobject_cast<const QHeaderView *>(widget) || qobject_cast<const QMenu *>(widget)
-            || !widget->isVisible();
-        if (inner || !(widget->focusPolicy() & Qt::TabFocus))
-            continue;
-        ++controls;
-        QVERIFY2(!widget->objectName().isEmpty(), widget->metaObject()->className());
-        QVERIFY2(!widget->accessibleName().isEmpty(), qPrintable(widget->objectName()));
-    }
-    QVERIFY(controls >= 10);
+    verifyControlNames(*m_window, 10);
 }
 
 void TestServerWindow::tabGoesThroughTheWindow()
 {
-    named<QComboBox>(u"Address"_s)->lineEdit()->setFocus();
-    QStringList visited;
-    for (int i = 0; i < 40; ++i) {
-        QWidget *focus = QApplication::focusWidget();
-        QVERIFY(focus);
-        const QString name = focus->accessibleName().isEmpty() ? focus->parentWidget()->accessibleName()
-                                                               : focus->accessibleName();
-        if (visited.contains(name))
-            break;
-        visited.append(name);
-        QTest::keyClick(focus, Qt::Key_Tab);
-    }
-    const QStringList expected{u"Address"_s, u"Port"_s,     u"Format"_s, u"Start"_s,
-                               u"Clients"_s, u"Messages"_s, u"To"_s,     u"Message"_s};
-    qsizetype last = -1;
-    for (const QString &name : expected) {
-        const qsizetype place = visited.indexOf(name);
-        QVERIFY2(place > last, qPrintable(name + u" is not reached in order: "_s + visited.join(u", "_s)));
-        last = place;
-    }
+    verifyTabOrder(named<QComboBox>(u"Address"_s)->lineEdit(),
+                   {u"Address"_s, u"Port"_s, u"Format"_s, u"Start"_s, u"Clients"_s, u"Messages"_s, u"To"_s,
+                    u"Message"_s});
 }
 
 void TestServerWindow::startsAndStops()
@@ -325,12 +269,6 @@ void TestServerWindow::startsByKeyboard()
 
 void TestServerWindow::saysWhatToDoNext()
 {
-    const auto isShown = [this](const QString &text) {
-        const auto labels = m_window->findChildren<QLabel *>();
-        return std::any_of(labels.begin(), labels.end(), [&text](const QLabel *candidate) {
-            return candidate->isVisible() && candidate->text().contains(text);
-        });
-    };
     named<QSpinBox>(u"Port"_s)->setValue(4321);
     QVERIFY(isShown(u"Press Start to listen on 127.0.0.1:4321"_s));
     named<QSpinBox>(u"Port"_s)->setValue(0);
@@ -717,15 +655,9 @@ void TestServerWindow::settingsDialogValidates()
 
 void TestServerWindow::fitsSmallScreens()
 {
-    m_window->resize(800, 600);
-    QTRY_COMPARE(m_window->size(), QSize(800, 600));
-    for (const QString &name : {u"Address"_s, u"Port"_s, u"Format"_s, u"Start"_s, u"Stop"_s, u"Clients"_s,
-                                u"Messages"_s, u"To"_s, u"Message"_s, u"Send"_s}) {
-        const auto *widget = named<QWidget>(name);
-        const QRect inWindow(widget->mapTo(m_window.get(), QPoint(0, 0)), widget->size());
-        QVERIFY2(m_window->rect().contains(inWindow), qPrintable(name));
-        QVERIFY2(widget->height() >= 20, qPrintable(name));
-    }
+    verifyFits(*m_window, QSize(800, 600),
+               {u"Address"_s, u"Port"_s, u"Format"_s, u"Start"_s, u"Stop"_s, u"Clients"_s, u"Messages"_s,
+                u"To"_s, u"Message"_s, u"Send"_s});
 }
 
 QTEST_MAIN(TestServerWindow)

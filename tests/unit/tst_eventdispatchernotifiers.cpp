@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/transport/eventdispatcher.h"
 #include "tests/unit/looproom.h"
+#include "tests/unit/socketpair.h"
 
 #include <QPointer>
 #include <QTcpServer>
@@ -12,11 +13,6 @@
 #include <vector>
 
 using namespace wireroom;
-
-#ifdef Q_OS_LINUX
-
-#include "tests/unit/socketpair.h"
-
 using namespace wireroom::testing;
 
 class TestEventDispatcherNotifiers : public QObject
@@ -331,24 +327,6 @@ void TestEventDispatcherNotifiers::regularFile()
     });
     QCOMPARE(counts, (std::array{3, 0, 1}));
 }
-
-#else
-
-class TestEventDispatcherNotifiers : public QObject
-{
-    Q_OBJECT
-
-private Q_SLOTS:
-
-    void keepsQtsDefault()
-    {
-        QThread thread;
-        QVERIFY(!installEventDispatcher(thread));
-        QVERIFY(!thread.eventDispatcher());
-    }
-};
-
-#endif
 
 QTEST_GUILESS_MAIN(TestEventDispatcherNotifiers)
 #include "tst_eventdispatchernotifiers.moc"

@@ -11,9 +11,6 @@
 #include <vector>
 
 using namespace wireroom;
-
-#ifdef Q_OS_LINUX
-
 using namespace wireroom::testing;
 
 class TestEventDispatcherTimers : public QObject
@@ -334,24 +331,6 @@ void TestEventDispatcherTimers::thousandsOfTimers()
     });
     QCOMPARE(wrong, QString());
 }
-
-#else
-
-class TestEventDispatcherTimers : public QObject
-{
-    Q_OBJECT
-
-private Q_SLOTS:
-
-    void keepsQtsDefault()
-    {
-        QThread thread;
-        QVERIFY(!installEventDispatcher(thread));
-        QVERIFY(!thread.eventDispatcher());
-    }
-};
-
-#endif
 
 QTEST_GUILESS_MAIN(TestEventDispatcherTimers)
 #include "tst_eventdispatchertimers.moc"
