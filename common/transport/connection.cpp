@@ -121,8 +121,8 @@ void Connection::onBytesWritten()
         finishLater();
     else if (m_finishSending)
         Descriptor::shutdownSending(m_socket->socketDescriptor());
-    if (std::exchange(m_hasWaited, false)) {
-        m_aboveHighWater = false;
+    const bool hasWaited = std::exchange(m_hasWaited, false);
+    if (std::exchange(m_aboveHighWater, false) || hasWaited) {
         if (m_state == State::Open)
             m_handler.drained(*this);
     }

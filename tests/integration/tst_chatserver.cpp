@@ -550,6 +550,29 @@ private Q_SLOTS:
         QTRY_COMPARE(run.counters[1].queuedBytes, 0u); // and this is seen
     }
 
+    void echoGoesOnAfterALargeMessage_data()
+    {
+        QTest::addColumn<int>("bytes");
+        // Around the high-water mark, what the system takes at once, and what it does not.
+        for (const int kib : {512, 1024, 1025, 1536, 2048, 4096, 12'288})
+            QTest::addRow("%d KiB", kib) << kib * 1024;
+    }
+
+    void echoGoesOnAfterALargeMessage()
+    {
+        QFETCH(const int, bytes);
+        RunningServer run;
+        run.config.plainPolicy = PlainPolicy::Echo;
+        QVERIFY(run.start());
+        Peer peer;
+        QVERIFY(peer.connectTo(run.port()));
+        peer.send(QByteArray(bytes, 'x'));
+        QVERIFY(peer.waitForFrames(1));
+        peer.send("and on");
+        QVERIFY(peer.waitForFrames(2));
+        QCOMPARE(peer.frames.last(), QByteArray("and on"));
+    }
+
     void answersAfterTheEnd_data()
     {
         QTest::addColumn<FrameFormat>("format");
