@@ -60,7 +60,7 @@ def take(programs, folder, theme):
             window.table("Messages").wait_for_row(text, last_cell(text))
 
         terminal = Peer(lines)
-        terminal.say("hello from a terminal")
+        terminal.say("Grüße from a terminal in Zürich")
         sensor = Peer(big_endian)
         sensor.say('{"sensor":"hall 3","celsius":21.5}')
         device = Peer(little_endian)
@@ -80,10 +80,10 @@ def take(programs, folder, theme):
         device.say("fan 2 runs at 1,200 rpm")
         log.wait_for_row("the device", last_cell("fan 2 runs at 1,200 rpm"))
         server.field("To").fill("1")
-        write(server, "The fan is on. Grüße in die Halle!")
-        client.table("Messages").wait_for_row("the answer", last_cell("The fan is on. Grüße in die Halle!"))
+        write(server, "The fan is on, it will be cooler soon.")
+        client.table("Messages").wait_for_row("the answer", last_cell("The fan is on, it will be cooler soon."))
 
-        for window, text in ((server, '{"sensor":"hall 3","celsius":22.8}'), (client, "The fan is on. Grüße in die Halle!")):
+        for window, text in ((server, '{"sensor":"hall 3","celsius":22.8}'), (client, "The fan is on, it will be cooler soon.")):
             table = window.table("Messages")
             table.click_row(next(index for index, row in enumerate(table.rows()) if last_cell(text)(row)))
         for name, window in (("server", server), ("client", client)):
