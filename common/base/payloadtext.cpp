@@ -255,6 +255,8 @@ QString payloadText(QByteArrayView payload)
         const QChar c = decoded[i];
         if (c == u'\n' || c == u'\t')
             text += c;
+        else if (c == u'\r' && i + 1 < decoded.size() && decoded[i + 1] == u'\n')
+            continue; // a line end like any other to a reader; the hex view has both
         else if (c.isHighSurrogate() && i + 1 < decoded.size())
             appendVisible(text, QChar::surrogateToUcs4(c, decoded[++i]));
         else

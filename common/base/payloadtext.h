@@ -28,8 +28,8 @@ bool isShownAsText(QByteArrayView payload);
 /// ending in … where something is missing; looks at no more of the payload than it shows, whatever its size.
 QString payloadLine(QByteArrayView payload, bool asText, qsizetype maxChars = 200);
 
-/// Several lines for reading: as payloadLine(), but line feeds and tabs stay what they are and nothing is
-/// cut.
+/// Several lines for reading: as payloadLine(), but line feeds (with a carriage return or without) and tabs
+/// do what they are for, and nothing is cut.
 QString payloadText(QByteArrayView payload);
 
 /// Lower-case hex pairs with a blank between them.
