@@ -17,6 +17,11 @@ class PythonExample(WireroomTestCase):
         with open(EXAMPLE, encoding="utf-8") as source:
             self.assertLess(len(source.readlines()), 20)
 
+    def test_the_readme_shows_it(self):
+        readme = os.path.join(os.path.dirname(EXAMPLE), "../../README.md")
+        with open(EXAMPLE, encoding="utf-8") as source, open(readme, encoding="utf-8") as shown:
+            self.assertIn("```python\n" + source.read() + "```\n", shown.read())
+
     def test_arguments_are_sent_and_answers_printed(self):
         daemon = self.start_daemon("--plain-policy", "echo")
         example = self.start_example(daemon, "hello", "", "Grüße, 世界")
