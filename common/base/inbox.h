@@ -42,9 +42,6 @@ public:
             QCoreApplication::postEvent(&m_receiver, new QEvent(QEvent::User));
     }
 
-    /// Handles now what is there, in the taking thread; for the end of a thread's life.
-    void takeNow() { m_receiver.take(); }
-
 private:
     class Receiver : public QObject
     {

@@ -57,7 +57,6 @@ bool FrameDecoder::failTooLarge(quint64 length, QByteArrayView bytes, QByteArray
 {
     m_error.kind = FrameError::Kind::TooLarge;
     m_error.claimedBytes = length;
-    m_error.receivedBytes = quint64(m_body.size());
     const QString limit = grouped(m_limit);
     if (m_format.kind() == FrameFormat::Lines) {
         m_error.text = u"A line is longer than the limit of %1 bytes."_s.arg(limit);
@@ -118,7 +117,6 @@ bool FrameDecoder::failTruncated()
 {
     m_error.kind = FrameError::Kind::Truncated;
     m_error.claimedBytes = expectedBytes();
-    m_error.receivedBytes = quint64(m_body.size());
     m_error.text = u"The connection ended inside a frame: "_s % describeUnfinished();
     m_body = {};
     m_headerBytes = 0;

@@ -43,9 +43,8 @@ struct FrameError
         Truncated, ///< the stream ended inside a frame
     };
     Kind kind = Kind::TooLarge;
-    quint64 claimedBytes
-        = 0; ///< TooLarge: what the frame has (lines, stream: at least); Truncated: what it needs
-    quint64 receivedBytes = 0; ///< of the payload
+    /// TooLarge: what the frame has (of lines and stream: at least); Truncated: what it needs.
+    quint64 claimedBytes = 0;
     QString text;
 };
 
