@@ -3,6 +3,7 @@
 
 #include "client-gui/core/clientconfig.h"
 #include "common/base/result.h"
+#include "common/protocol/message.h"
 
 #include <QByteArray>
 #include <QDateTime>
@@ -48,7 +49,68 @@ struct ClientMessagesSkipped
     quint64 count = 0;
 };
 
-using ClientEvent = std::variant<MessageReceived, MessageSent, ClientNote, ClientMessagesSkipped>;
+/// The chat server let us in. Comes again after each reconnect, before anything else of that connection.
+struct ChatWelcomed
+{
+    ClientId id; ///< ours, for life
+    QString name;
+    QString serverName;
+    quint64 lastSeq = 0; ///< the server's newest message
+    chat::Limits limits;
+    std::vector<chat::Presence> roster; ///< everybody known, ourselves included; replaces the one before
+};
+
+/// Somebody (perhaps ourselves) came, went, or has another name.
+struct ChatPresenceChanged
+{
+    chat::Presence presence;
+};
+
+/// Somebody's message to us, in the order of seq, each exactly once.
+struct ChatMessageReceived
+{
+    chat::Delivery delivery;
+};
+
+/// One of our messages and what became of it. Comes for each change; `ref` tells which. Those that waited in
+/// the outbox from an earlier run come again as Waiting when the client starts.
+struct ChatMessageState
+{
+    enum class State : quint8 {
+        Waiting,   ///< in the outbox, on disk
+        Stored,    ///< durable at the server; `delivered` of `recipients` have it so far
+        Delivered, ///< all `recipients` have it
+        Failed,    ///< will not be sent; `why`
+    };
+    quint64 ref = 0;
+    State state = State::Waiting;
+    chat::Addressees to;
+    chat::BodyKind kind = chat::BodyKind::Text;
+    QByteArray body;
+    qint64 time = 0;               ///< ms since 1970, UTC: written; from Stored on the server's
+    quint64 seq = 0;               ///< from Stored on
+    std::vector<ClientId> unknown; ///< addressees that do not exist (or cannot be reached without history)
+    quint64 recipients = 0;
+    quint64 delivered = 0;
+    QString why; ///< Failed: a sentence
+};
+
+/// Who has which of our messages: also of those from earlier runs, which have no ref here.
+struct ChatReceipts
+{
+    std::vector<std::pair<quint64, ClientId>> list; ///< seq, who
+};
+
+/// A Notice of the server's: cannot store, slow down.
+struct ChatNotice
+{
+    QString code; ///< chat::notice::
+    QString text;
+};
+
+using ClientEvent
+    = std::variant<MessageReceived, MessageSent, ClientNote, ClientMessagesSkipped, ChatWelcomed,
+                   ChatPresenceChanged, ChatMessageReceived, ChatMessageState, ChatReceipts, ChatNotice>;
 
 /// Since the client was created; payload bytes.
 struct ClientTotals
@@ -79,6 +141,7 @@ public:
     enum class State {
         Offline,        ///< not connected, and nothing is tried
         Connecting,     ///< an attempt is under way
+        Handshake,      ///< chat: connected, waiting for Welcome
         Online,         ///< messages can be sent
         WaitingToRetry, ///< the next attempt begins at retryDeadline()
         Closing,        ///< flushing before the close
@@ -118,6 +181,20 @@ public:
     /// connection of its own: there it connects (as the last connectToServer said), sends, and says that
     /// nothing more will come. The answer comes when the bytes are queued for the socket.
     void send(const QByteArray &payload, std::function<void(const Result<quint64> &)> done = {});
+
+    /// Chat: posts one message. The answer (its ref) comes once it is in the outbox on disk; ChatMessageState
+    /// tells the rest. Also works while there is no connection. Errors: no chat client, an empty list or too
+    /// many recipients, a body over the server's limit (once known), a disk that cannot be written.
+    void post(const chat::Addressees &to, chat::BodyKind kind, const QByteArray &body,
+              std::function<void(const Result<quint64> &)> done = {});
+
+    /// Chat: takes another name; ChatPresenceChanged (or a ChatNotice) answers. Needs a connection.
+    void rename(const QString &name, std::function<void(const Result<QString> &)> done = {});
+
+    /// Chat: asks the server for a page of messages. Needs a connection; an error where it is lost before the
+    /// answer. The own ID, the query's number and too high limits are put right here.
+    void queryHistory(const chat::HistoryQuery &query,
+                      std::function<void(const Result<chat::HistoryPage> &)> done);
 
     /// For a program: reading from the server pauses until what is there was taken, instead of skipping. Off
     /// by default.

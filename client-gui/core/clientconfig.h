@@ -8,8 +8,27 @@
 #include <QString>
 
 #include <chrono>
+#include <optional>
 
 namespace wireroom {
+
+/// What makes a client a chat client. A value.
+struct ChatIdentity
+{
+    QString name; ///< chat::isAcceptableName()
+    /// Below it, for each server and name, a folder (0700) with the token, the outbox and how far was read,
+    /// all 0600. Empty: nothing is kept; the client is a new one each time.
+    QString stateDir;
+    std::optional<QString> password = {};
+    /// Forgets the token of old and joins as somebody new (after chat::refusal::UnknownToken).
+    bool joinAsNew = false;
+    /// Where the caller itself keeps what came (`wireroom-cli --transcript`): the highest seq it has. Instead
+    /// of what the state says.
+    std::optional<quint64> lastSeq = {};
+
+    /// The state directory for this user where none is named.
+    static QString defaultStateDir();
+};
 
 /// Everything a client is told when it connects. A value.
 struct ClientConfig
@@ -21,6 +40,8 @@ struct ClientConfig
     QList<QHostAddress> addresses;
     /// Not `auto`: a client says how it speaks.
     FrameFormat format = FrameFormat::U32LE;
+    /// Not nothing: the chat protocol; `format` is of no meaning then.
+    std::optional<ChatIdentity> chat = {};
     quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;
     /// Outbound bytes that may wait; a message beyond it is refused.
     quint64 maxQueueBytes = 64u * 1024 * 1024;

@@ -3,6 +3,7 @@
 
 #include "common/base/recipients.h"
 #include "common/base/result.h"
+#include "server-gui/core/historystore.h"
 #include "server-gui/core/serverconfig.h"
 #include "server-gui/core/serverevents.h"
 
@@ -59,15 +60,21 @@ public:
     /// From now on; the answer comes once it is in force.
     void setPlainPolicy(PlainPolicy policy, Callback<PlainPolicy> done = {});
 
-    /// Sends one message as the operator. An ID that is not connected refuses the whole call before anything
-    /// is sent; the error names it.
+    /// Sends one message as the operator. An ID that nobody has (or of a plain client that is not connected)
+    /// refuses the whole call before anything is sent; the error names it. Plain clients are sent it at once,
+    /// chat clients as soon as it is stored, and those of them who are offline when they come back.
     void send(const Recipients &to, const QByteArray &payload, Callback<SendReport> done = {});
 
     /// Closes the connections of those clients after flushing. The answer: who they were. Unknown IDs refuse
     /// it all.
     void disconnectClients(const Recipients &who, Callback<std::vector<ClientId>> done = {});
 
+    /// Those who are connected, then the known ones who are not.
     void listClients(Callback<std::vector<ClientSnapshot>> done);
+
+    /// Reads a page of the history as the operator (viewer and request of the request are of no meaning).
+    /// Unsupported where none is kept.
+    void readHistory(const HistoryRequest &request, Callback<HistoryMessages> done);
 
 Q_SIGNALS:
     /// After each change of state, before the batch that tells why.

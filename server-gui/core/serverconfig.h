@@ -56,8 +56,27 @@ struct ServerConfig
     /// How long a graceful stop waits for what is queued.
     std::chrono::milliseconds flushDeadline{3'000};
 
-    /// Holds the ID counter. One server at a time may use it. Empty: nothing is kept, IDs start at 1.
+    /// Holds the ID counter and the history. One server at a time may use it. Empty: nothing is kept, IDs
+    /// start at 1.
     QString dataDir;
+
+    /// How the server calls itself to chat clients; empty: the machine's name.
+    QString serverName;
+    /// Where messages and accounts are kept: empty for `history.db` in the data directory (and nowhere where
+    /// there is none), kNoHistory for nowhere, else a file or a URL (HistoryConfig::url).
+    QString history;
+    static inline const QString kNoHistory = QStringLiteral("none");
+    /// Older messages are deleted; 0: none for their age.
+    int historyDays = 0;
+    /// The oldest messages are deleted beyond so many bytes; 0: no limit.
+    quint64 historyBytes = 0;
+
+    /// A chat client must have said Hello after this.
+    std::chrono::milliseconds helloDeadline{5'000};
+    /// A chat client that was silent for this long is pinged; after two pings without an answer it is gone.
+    std::chrono::milliseconds pingInterval{30'000};
+    /// A chat client that did nothing by hand for this long is away.
+    std::chrono::milliseconds awayAfter{600'000};
 
     /// The listening address that `address` means, or nothing where it means none.
     std::optional<QHostAddress> hostAddress() const;

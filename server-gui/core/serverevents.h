@@ -4,6 +4,7 @@
 #include "common/base/ids.h"
 #include "common/base/result.h"
 #include "common/framing/frameformat.h"
+#include "common/protocol/message.h"
 
 #include <QByteArray>
 #include <QDateTime>
@@ -49,14 +50,75 @@ struct ClientFormatKnown
     QDateTime time = {};
 };
 
-/// One message. From a client it goes to the operator; from the operator to the clients in `to`.
+/// A chat client said who it is, or calls itself something else now. One that came back has the ID of old
+/// from here on: the client known as `was` is `id` (where a connection of `id` is still there, the two change
+/// places, and that one closes).
+struct ClientNamed
+{
+    ClientId id;
+    ClientId was; ///< the same unless it came back
+    QString name;
+    QDateTime time;
+};
+
+/// A chat client that the server knows, connected or not.
+struct KnownClient
+{
+    ClientId id;
+    QString name;
+    chat::PresenceState state = chat::PresenceState::Offline;
+    QDateTime since;     ///< of the state; offline: last seen
+    quint64 waiting = 0; ///< messages that it does not have yet, 9,999 at most
+};
+
+/// Once after ServerListening, with all that the history knows: who is known and not here.
+struct ClientsKnown
+{
+    std::vector<KnownClient> clients;
+};
+
+/// A chat client came, went or stepped aside. Where it is connected no longer, ClientDisconnected came
+/// before.
+struct PresenceChanged
+{
+    KnownClient client;
+};
+
+/// One message. From a plain client it goes to the operator; from a chat client and from the operator to whom
+/// `to` says. Of a chat client's: it is stored (where there is a history).
 struct MessagePassed
 {
     QDateTime time;
     ClientId from;
-    std::vector<ClientId> to;
-    FrameFormat format; ///< of the sender; of no meaning where the operator is
+    std::vector<ClientId> to; ///< kOperator for a plain client's; empty with `toEveryone`
+    FrameFormat format;       ///< of the sender; of no meaning where the operator is
     QByteArray payload;
+    quint64 seq = 0; ///< in the history; 0: not there (yet)
+    bool toEveryone = false;
+    bool isChat = false;                        ///< by the chat protocol
+    chat::BodyKind kind = chat::BodyKind::Text; ///< of a chat client's
+};
+
+/// A message of the operator's to chat clients is durable (SendReport::seq).
+struct MessageStored
+{
+    quint64 seq = 0;
+    QDateTime time;
+};
+
+/// A message of the operator's arrived at a chat client, which has said so.
+struct MessageDelivered
+{
+    quint64 seq = 0;
+    ClientId id;
+    QDateTime time;
+};
+
+/// The history cannot be written, or can again.
+struct HistoryState
+{
+    bool works = true;
+    QString text; ///< a sentence
 };
 
 struct ClientDisconnected
@@ -98,7 +160,8 @@ struct MessagesSkipped
 
 using ServerEvent
     = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown, MessagePassed,
-                   ClientDisconnected, PeerRefused, ServerNote, ServerFailed, MessagesSkipped>;
+                   ClientDisconnected, PeerRefused, ServerNote, ServerFailed, MessagesSkipped, ClientNamed,
+                   ClientsKnown, PresenceChanged, MessageStored, MessageDelivered, HistoryState>;
 
 /// What is counted for one client since it connected. Bytes are payload bytes, without prefixes.
 struct ClientCounters
@@ -108,8 +171,10 @@ struct ClientCounters
     quint64 framesOut = 0;
     quint64 bytesIn = 0;
     quint64 bytesOut = 0;
-    quint64 queuedBytes = 0; ///< that could not be sent yet, prefixes included
-    QDateTime lastSeen;      ///< when its last bytes came
+    quint64 queuedBytes = 0;           ///< that could not be sent yet, prefixes included
+    QDateTime lastSeen;                ///< when its last bytes came
+    qint64 roundTripMicroseconds = -1; ///< of the last ping to a chat client; -1: not measured
+    quint64 waiting = 0;               ///< messages sent to a chat client that it has not acknowledged yet
 };
 
 /// Over all clients since the server was created; never goes down.
@@ -122,12 +187,20 @@ struct ServerTotals
     quint64 clients = 0; ///< connected now
 };
 
+/// How many messages wait for a client that is not there.
+struct WaitingCount
+{
+    ClientId id;
+    quint64 waiting = 0; ///< 9,999 at most
+};
+
 /// What happened since the batch before: events in their order, then the counters of those clients whose
 /// counters changed and that are still connected.
 struct ServerBatch
 {
     std::vector<ServerEvent> events;
     std::vector<ClientCounters> counters;
+    std::vector<WaitingCount> waiting; ///< that changed; at most once per second
     ServerTotals totals;
 };
 
@@ -136,7 +209,9 @@ struct SendReport
 {
     std::vector<ClientId> sent;
     std::vector<std::pair<ClientId, QString>>
-        failed; ///< not sent to these, and why (a 1-byte prefix, a full queue)
+        failed;                    ///< not sent to these, and why (a 1-byte prefix, a full queue)
+    std::vector<ClientId> waiting; ///< chat clients that get it once it is stored, or once they come back
+    quint64 seq = 0;               ///< where it is kept: its number in the history
 };
 
 /// One client as ChatServer::listClients answers it.
@@ -145,6 +220,8 @@ struct ClientSnapshot
     ClientConnected client;
     bool formatDetected = false;
     ClientCounters counters;
+    std::optional<KnownClient> known; ///< of a chat client
+    bool isConnected = true;          ///< false: only `known` means anything
 };
 
 } // namespace wireroom
