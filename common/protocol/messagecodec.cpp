@@ -184,11 +184,11 @@ template <typename M> void appendFrameOf(QByteArray &out, const M &message, Firs
     writePrefix(kFormat, payloadBytes, out.data() + start);
 }
 
-template <size_t I> Message readMessage(WireReader &reader)
+template <size_t I> Decoded readMessage(WireReader &reader)
 {
-    std::variant_alternative_t<I, Message> message;
-    reader.message(kNames[I], message);
-    return message;
+    Decoded decoded(std::in_place_type<Message>, std::in_place_index<I>);
+    reader.message(kNames[I], std::get<I>(std::get<Message>(decoded)));
+    return decoded;
 }
 
 template <size_t... I> constexpr auto readers(std::index_sequence<I...>)
@@ -239,9 +239,7 @@ Decoded decodeMessage(QByteArrayView payload)
     WireReader reader(payload);
     const quint64 type = reader.begin();
     const bool isKnown = type >= 1 && type <= kReaders.size();
-    Decoded decoded;
-    if (isKnown && !reader.failed())
-        decoded = kReaders[type - 1](reader);
+    Decoded decoded = isKnown && !reader.failed() ? kReaders[type - 1](reader) : Decoded();
     reader.end();
     if (reader.failed())
         return reader.takeError();

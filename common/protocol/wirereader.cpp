@@ -10,9 +10,51 @@ using namespace Qt::StringLiterals;
 
 namespace wireroom::chat {
 
+namespace {
+
+/// Room for so many further bytes at the end; returns where they go.
+char *extend(QByteArray &bytes, qsizetype count)
+{
+    // Bodies mostly come in one piece and are kept: no more room than they need.
+    if (bytes.isEmpty())
+        bytes = QByteArray(count, Qt::Uninitialized);
+    else
+        bytes.resize(bytes.size() + count);
+    return bytes.data() + bytes.size() - count;
+}
+
+char *extend(WireReader::ShortBytes &bytes, qsizetype count)
+{
+    bytes.resize(bytes.size() + count);
+    return bytes.data() + bytes.size() - count;
+}
+
+} // namespace
+
 WireReader::WireReader(QByteArrayView payload)
     : m_size(payload.size()), m_cbor(payload.data(), payload.size())
 {
+}
+
+template <typename Bytes> void WireReader::readString(Bytes &value, bool mustBeUtf8)
+{
+    value.clear();
+    while (true) {
+        // What a chunk claims is believed only where that many bytes are there.
+        const qsizetype chunk = m_cbor.currentStringChunkSize();
+        if (chunk < 0)
+            return failBroken();
+        if (chunk > m_size - m_cbor.currentOffset())
+            return fail(u"claims %1 bytes; the message ends before."_s.arg(chunk));
+        char *const start = extend(value, chunk);
+        const auto read = m_cbor.readStringChunk(start, chunk);
+        if (read.status == QCborStreamReader::Error)
+            return failBroken();
+        if (read.status == QCborStreamReader::EndOfString)
+            return;
+        if (mustBeUtf8 && !QUtf8StringView(start, chunk).isValidUtf8())
+            return fail(u"is not valid UTF-8."_s);
+    }
 }
 
 quint64 WireReader::begin()
@@ -75,7 +117,7 @@ void WireReader::field(const char *name, QString &value)
     if (!isAt(name) || !expect(m_cbor.isString(), "a text string"))
         return;
     readString(m_scratch, true);
-    value = QString::fromUtf8(m_scratch);
+    value = QString::fromUtf8(m_scratch.data(), m_scratch.size());
 }
 
 void WireReader::field(const char *name, PresenceState &value)
@@ -220,34 +262,12 @@ bool WireReader::expect(bool matches, const char *expected)
     return matches;
 }
 
-void WireReader::readString(QByteArray &value, bool mustBeUtf8)
-{
-    value.resize(0);
-    while (true) {
-        // What a chunk claims is believed only where that many bytes are there.
-        const qsizetype chunk = m_cbor.currentStringChunkSize();
-        if (chunk < 0)
-            return failBroken();
-        if (chunk > m_size - m_cbor.currentOffset())
-            return fail(u"claims %1 bytes; the message ends before."_s.arg(chunk));
-        const qsizetype before = value.size();
-        value.resize(before + chunk);
-        const auto read = m_cbor.readStringChunk(value.data() + before, chunk);
-        if (read.status == QCborStreamReader::Error)
-            return failBroken();
-        if (read.status == QCborStreamReader::EndOfString)
-            return;
-        if (mustBeUtf8 && !QUtf8StringView(value.constData() + before, chunk).isValidUtf8())
-            return fail(u"is not valid UTF-8."_s);
-    }
-}
-
 QLatin1StringView WireReader::readWord(const char *name)
 {
     m_scratch.clear();
     if (isAt(name) && expect(m_cbor.isString(), "a text string"))
         readString(m_scratch, true);
-    return QLatin1StringView(m_scratch);
+    return QLatin1StringView(m_scratch.data(), m_scratch.size());
 }
 
 QString WireReader::found() const

@@ -4,6 +4,7 @@
 #include "common/protocol/messagecodec.h"
 
 #include <QCborStreamReader>
+#include <QVarLengthArray>
 
 namespace wireroom::chat {
 
@@ -15,6 +16,9 @@ class WireReader
 public:
     /// Arrays, maps and tags in each other, the message's own array included.
     static constexpr int kMaxDepth = 4;
+
+    /// Names and words, mostly without a heap allocation.
+    using ShortBytes = QVarLengthArray<char, 256>;
 
     /// `payload` outlives this.
     explicit WireReader(QByteArrayView payload);
@@ -101,7 +105,7 @@ private:
     void skip();
     void next();
     bool expect(bool matches, const char *expected);
-    void readString(QByteArray &value, bool mustBeUtf8);
+    template <typename Bytes> void readString(Bytes &value, bool mustBeUtf8);
     /// Good until the next call; empty after an error.
     QLatin1StringView readWord(const char *name);
     QString found() const;
@@ -114,7 +118,7 @@ private:
     const char *m_name = "";
     int m_depth = 0;
     quint64 m_type = 0;
-    QByteArray m_scratch;
+    ShortBytes m_scratch;
     std::optional<CodecError> m_error;
 };
 
