@@ -112,6 +112,18 @@ private:
         });
     }
 
+    void run(const HistoryCommand &command, const Answer &answer)
+    {
+        HistoryRequest request;
+        request.limit = command.count;
+        request.before = command.before;
+        request.text = command.text;
+        m_server.readHistory(request, [this, answer, name = command.name](const auto &result) {
+            answer(result ? historyAnswer(result.value(), m_json)
+                          : errorAnswer(name, result.error(), m_json));
+        });
+    }
+
     void run(const PolicyCommand &command, const Answer &answer)
     {
         m_server.setPlainPolicy(command.policy, [this, answer](const auto &result) {
@@ -173,11 +185,26 @@ int runDaemon()
                                         QString::number(config.maxClients));
     const QCommandLineOption maxPayload(u"max-payload"_s, u"The largest message taken, in bytes."_s,
                                         u"BYTES"_s, QString::number(config.maxPayloadBytes));
-    const QCommandLineOption dataDir(u"data-dir"_s, u"Where the client ID counter is kept."_s, u"DIR"_s,
+    const QCommandLineOption dataDir(u"data-dir"_s,
+                                     u"Where the client ID counter and the history are kept."_s, u"DIR"_s,
                                      ServerConfig::defaultDataDir());
+    const QCommandLineOption noHistory(u"no-history"_s, u"Keeps no messages and no chat clients."_s);
+    const QCommandLineOption history(
+        u"history"_s,
+        u"Where messages are kept instead of in the data directory: a file, or postgresql://USER:PASSWORD@HOST/DATABASE."_s,
+        u"URL"_s);
+    const QCommandLineOption historyDays(u"history-days"_s, u"Deletes messages that are older; 0: never."_s,
+                                         u"N"_s, u"0"_s);
+    const QCommandLineOption historyBytes(
+        u"history-bytes"_s, u"Deletes the oldest messages beyond so many bytes of messages; 0: never."_s,
+        u"N"_s, u"0"_s);
+    const QCommandLineOption serverName(u"server-name"_s, u"How the server calls itself to chat clients."_s,
+                                        u"NAME"_s);
     const QCommandLineOption json(u"json"_s,
                                   u"Events and answers as JSON, one object a line, messages included."_s);
-    parseOrExit(parser, {listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir, json});
+    parseOrExit(parser,
+                {listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir, noHistory, history,
+                 historyDays, historyBytes, serverName, json});
     if (!parser.positionalArguments().isEmpty())
         usageError(u"“%1” is not understood."_s.arg(parser.positionalArguments().first()));
 
@@ -203,6 +230,12 @@ int runDaemon()
     config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1,
                                                   wide ? quint64(1) << 62 : kLargestMaxPayloadBytes);
     config.dataDir = parser.value(dataDir);
+    if (parser.isSet(noHistory) && parser.isSet(history))
+        usageError(u"--no-history and --history exclude each other."_s);
+    config.history = parser.isSet(noHistory) ? ServerConfig::kNoHistory : parser.value(history);
+    config.historyDays = optionValue<int>(parser, u"history-days"_s, 0, 100'000);
+    config.historyBytes = optionValue<quint64>(parser, u"history-bytes"_s, 0, quint64(1) << 62);
+    config.serverName = parser.value(serverName);
     config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
 
     Daemon daemon(config, parser.isSet(json));

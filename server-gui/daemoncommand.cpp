@@ -2,6 +2,7 @@
 #include "server-gui/daemoncommand.h"
 
 #include "common/base/payloadtext.h"
+#include "common/protocol/message.h"
 
 #include <utility>
 
@@ -39,6 +40,27 @@ Result<DaemonCommand> parseSend(QStringView name, QStringView rest)
     return DaemonCommand(SendCommand{name.toString(), std::move(to).value(), std::move(bytes).value()});
 }
 
+Result<DaemonCommand> parseHistory(QStringView argument)
+{
+    HistoryCommand command{u"history"_s, 20, {}, {}};
+    const QList<QStringView> words = argument.split(u' ', Qt::SkipEmptyParts);
+    const auto number = [](QStringView word) -> std::optional<quint64> {
+        bool ok = false;
+        const quint64 value = word.toULongLong(&ok);
+        return ok && value > 0 ? std::optional(value) : std::nullopt;
+    };
+    const bool hasBefore = words.size() == 3 && words[1] == "before"_L1;
+    const auto count = words.isEmpty() ? std::optional<quint64>(20) : number(words[0]);
+    const auto before = hasBefore ? number(words[2]) : std::nullopt;
+    if (!count || *count > chat::kMaxPageMessages || (words.size() > 1 && !before))
+        return badInput(
+            u"Write history, history 20, or history 20 before 4711; %1 messages at most at once."_s.arg(
+                chat::kMaxPageMessages));
+    command.count = *count;
+    command.before = before;
+    return DaemonCommand(std::move(command));
+}
+
 } // namespace
 
 Result<DaemonCommand> parseDaemonCommand(QStringView line)
@@ -55,6 +77,13 @@ Result<DaemonCommand> parseDaemonCommand(QStringView line)
         if (!who)
             return who.error();
         return DaemonCommand(KickCommand{std::move(who).value()});
+    }
+    if (name == "history"_L1)
+        return parseHistory(argument);
+    if (name == "search"_L1) {
+        if (argument.isEmpty())
+            return badInput(u"Search for what? Write search and a word."_s);
+        return DaemonCommand(HistoryCommand{u"search"_s, 50, {}, argument.toString()});
     }
     if (name == "policy"_L1) {
         if (const std::optional<PlainPolicy> policy = plainPolicyFromString(argument))
@@ -79,6 +108,8 @@ QStringList daemonCommandHelp()
         u"sendhex IDS HEX    bytes, written as 00ff"_s,
         u"clients            who is connected, with counters"_s,
         u"kick IDS           disconnect"_s,
+        u"history N          the last N messages; history N before SEQ for older ones"_s,
+        u"search WORDS       the last messages with these words"_s,
         u"policy P           none, echo or relay, from now on"_s,
         u"help, stop"_s,
     };

@@ -8,6 +8,7 @@
 #include <QByteArray>
 #include <QStringList>
 
+#include <optional>
 #include <variant>
 
 namespace wireroom {
@@ -30,6 +31,15 @@ struct KickCommand
     Recipients who;
 };
 
+/// The newest messages of the history, those before one of them, or those with a text in them.
+struct HistoryCommand
+{
+    QString name; ///< as typed: `history` or `search`
+    quint64 count = 20;
+    std::optional<quint64> before;
+    QString text;
+};
+
 struct PolicyCommand
 {
     PlainPolicy policy;
@@ -43,11 +53,12 @@ struct StopCommand
 {
 };
 
-using DaemonCommand
-    = std::variant<SendCommand, ClientsCommand, KickCommand, PolicyCommand, HelpCommand, StopCommand>;
+using DaemonCommand = std::variant<SendCommand, ClientsCommand, KickCommand, HistoryCommand, PolicyCommand,
+                                   HelpCommand, StopCommand>;
 
 /// Reads one line: `send 1,3 hello`, `send all hello`, `send !2 hello`, `sendhex 1 00ff`, `clients`, `kick
-/// 2`, `policy echo`, `help`, `stop`. The error is a sentence.
+/// 2`, `history 20`, `history 20 before 4711`, `search word`, `policy echo`, `help`, `stop`. The error is a
+/// sentence.
 Result<DaemonCommand> parseDaemonCommand(QStringView line);
 
 /// A line for each command.

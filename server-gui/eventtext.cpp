@@ -5,6 +5,7 @@
 #include "common/base/jsonline.h"
 #include "common/base/payloadtext.h"
 #include "common/base/recipients.h"
+#include "common/protocol/messagecodec.h"
 #include "server-gui/daemoncommand.h"
 
 using namespace Qt::StringLiterals;
@@ -12,6 +13,9 @@ using namespace Qt::StringLiterals;
 namespace wireroom {
 
 namespace {
+
+/// Of a message in the history's text form.
+constexpr qsizetype kLongestLine = 10'000;
 
 QByteArray idJson(ClientId id)
 {
@@ -30,9 +34,47 @@ QString timeJson(const QDateTime &time)
     return time.toString(Qt::ISODateWithMs);
 }
 
+/// What others call themselves must not steer a terminal.
+QString escapedText(const QString &text)
+{
+    return payloadLine(text.toUtf8(), true);
+}
+
+QString formatName(FrameFormat format, bool isChat)
+{
+    return isChat ? u"chat"_s : format.toString();
+}
+
+/// Null stands for everyone, as on the wire.
+void addAddressees(JsonLine &line, const chat::Addressees &to)
+{
+    if (to)
+        line.addList("to"_L1, *to, idJson);
+    else
+        line.addNull("to"_L1);
+}
+
+/// Valid text may have been sent as bytes, which is what it is then.
+void addBody(JsonLine &line, chat::BodyKind kind, const QByteArray &body)
+{
+    if (kind == chat::BodyKind::Text)
+        line.addPayload(body);
+    else
+        line.add("hex"_L1, QString::fromLatin1(body.toHex()));
+}
+
 QString idList(const std::vector<ClientId> &ids)
 {
     return ids.empty() ? u"nobody"_s : Recipients::only(ids).toString();
+}
+
+void addKnown(JsonLine &line, const KnownClient &client)
+{
+    line.add("id"_L1, client.id.value())
+        .add("name"_L1, client.name)
+        .add("state"_L1, QString(chat::toString(client.state)))
+        .add("since"_L1, timeJson(client.since))
+        .add("waiting"_L1, client.waiting);
 }
 
 struct ToJson
@@ -58,7 +100,7 @@ struct ToJson
     {
         return JsonLine("format"_L1)
             .add("id"_L1, e.id.value())
-            .add("format"_L1, e.format.toString())
+            .add("format"_L1, formatName(e.format, e.isChat))
             .add("detected"_L1, e.detected)
             .add("time"_L1, timeJson(e.time));
     }
@@ -66,10 +108,16 @@ struct ToJson
     JsonLine operator()(const MessagePassed &e) const
     {
         JsonLine line("message"_L1);
-        line.add("from"_L1, e.from.value()).addList("to"_L1, e.to, idJson);
+        if (e.seq > 0)
+            line.add("seq"_L1, e.seq);
+        line.add("from"_L1, e.from.value());
+        // The operator's message to all names those who were there.
+        addAddressees(line,
+                      e.toEveryone && !e.from.isOperator() ? chat::Addressees() : chat::Addressees(e.to));
         if (!e.from.isOperator())
-            line.add("format"_L1, e.format.toString());
-        return line.addPayload(e.payload).add("time"_L1, timeJson(e.time));
+            line.add("format"_L1, formatName(e.format, e.isChat));
+        addBody(line, e.kind, e.payload);
+        return line.add("time"_L1, timeJson(e.time));
     }
 
     JsonLine operator()(const ClientDisconnected &e) const
@@ -107,6 +155,49 @@ struct ToJson
     JsonLine operator()(const MessagesSkipped &e) const
     {
         return JsonLine("skipped"_L1).add("count"_L1, e.count);
+    }
+
+    JsonLine operator()(const ClientNamed &e) const
+    {
+        JsonLine line("name"_L1);
+        line.add("id"_L1, e.id.value()).add("name"_L1, e.name);
+        if (e.was != e.id)
+            line.add("was"_L1, e.was.value());
+        return line.add("time"_L1, timeJson(e.time));
+    }
+
+    JsonLine operator()(const ClientsKnown &e) const
+    {
+        return JsonLine("known"_L1).addList("clients"_L1, e.clients, [](const KnownClient &client) {
+            JsonLine entry;
+            addKnown(entry, client);
+            return entry.toJson();
+        });
+    }
+
+    JsonLine operator()(const PresenceChanged &e) const
+    {
+        JsonLine line("presence"_L1);
+        addKnown(line, e.client);
+        return line;
+    }
+
+    JsonLine operator()(const MessageStored &e) const
+    {
+        return JsonLine("stored"_L1).add("seq"_L1, e.seq).add("time"_L1, timeJson(e.time));
+    }
+
+    JsonLine operator()(const MessageDelivered &e) const
+    {
+        return JsonLine("delivered"_L1)
+            .add("seq"_L1, e.seq)
+            .add("id"_L1, e.id.value())
+            .add("time"_L1, timeJson(e.time));
+    }
+
+    JsonLine operator()(const HistoryState &e) const
+    {
+        return JsonLine("storing"_L1).add("works"_L1, e.works).add("reason"_L1, e.text);
     }
 };
 
@@ -159,15 +250,49 @@ struct ToText
     {
         return u"%1 messages are not shown."_s.arg(e.count);
     }
+
+    QString operator()(const ClientNamed &e) const
+    {
+        const QString id = e.id.toString();
+        const QString name = escapedText(e.name);
+        return e.was == e.id ? u"Client %1 is %2."_s.arg(id, name)
+                             : u"Client %1 is client %2, %3, who is back."_s.arg(e.was.toString(), id, name);
+    }
+
+    QString operator()(const ClientsKnown &e) const
+    {
+        return e.clients.size() == 1 ? u"One chat client is known."_s
+                                     : u"%1 chat clients are known."_s.arg(e.clients.size());
+    }
+
+    QString operator()(const PresenceChanged &e) const
+    {
+        return u"Client %1 (%2) is %3."_s.arg(e.client.id.toString(), escapedText(e.client.name),
+                                              chat::toString(e.client.state));
+    }
+
+    QString operator()(const MessageStored &e) const { return u"Message %1 is stored."_s.arg(e.seq); }
+
+    QString operator()(const MessageDelivered &e) const
+    {
+        return u"Message %1 is with client %2."_s.arg(QString::number(e.seq), e.id.toString());
+    }
+
+    QString operator()(const HistoryState &e) const { return e.text; }
 };
 
 QByteArray clientJson(const ClientSnapshot &snapshot)
 {
-    return JsonLine()
-        .add("id"_L1, snapshot.client.id.value())
-        .add("address"_L1, snapshot.client.address)
+    JsonLine line;
+    if (snapshot.known)
+        addKnown(line, *snapshot.known);
+    else
+        line.add("id"_L1, snapshot.client.id.value());
+    if (!snapshot.isConnected)
+        return line.add("connected"_L1, false).toJson();
+    line.add("address"_L1, snapshot.client.address)
         .add("port"_L1, snapshot.client.port)
-        .add("format"_L1, snapshot.client.format.toString())
+        .add("format"_L1, formatName(snapshot.client.format, snapshot.known.has_value()))
         .add("detected"_L1, snapshot.formatDetected)
         .add("connected"_L1, timeJson(snapshot.client.time))
         .add("lastSeen"_L1, timeJson(snapshot.counters.lastSeen))
@@ -175,8 +300,27 @@ QByteArray clientJson(const ClientSnapshot &snapshot)
         .add("framesOut"_L1, snapshot.counters.framesOut)
         .add("bytesIn"_L1, snapshot.counters.bytesIn)
         .add("bytesOut"_L1, snapshot.counters.bytesOut)
-        .add("queuedBytes"_L1, snapshot.counters.queuedBytes)
-        .toJson();
+        .add("queuedBytes"_L1, snapshot.counters.queuedBytes);
+    if (snapshot.counters.roundTripMicroseconds >= 0)
+        line.add("roundTripMicroseconds"_L1, quint64(snapshot.counters.roundTripMicroseconds));
+    return line.toJson();
+}
+
+QString clientLine(const ClientSnapshot &c)
+{
+    const QString name = c.known ? QString(u"  "_s % escapedText(c.known->name)) : QString();
+    if (!c.isConnected)
+        return u"\n  %1%2  offline since %3  waiting %4"_s.arg(
+            c.client.id.toString(), name, c.known->since.toLocalTime().toString(u"yyyy-MM-dd HH:mm"_s),
+            QString::number(c.known->waiting));
+    return u"\n  %1%2  %3  %4  in %5 frames, %6 bytes  out %7 frames, %8 bytes  queued %9"_s
+        .arg(c.client.id.toString(), name, HostPort{c.client.address, c.client.port}.toString(),
+             formatName(c.client.format, c.known.has_value()))
+        .arg(c.counters.framesIn)
+        .arg(c.counters.bytesIn)
+        .arg(c.counters.framesOut)
+        .arg(c.counters.bytesOut)
+        .arg(c.counters.queuedBytes);
 }
 
 } // namespace
@@ -196,6 +340,10 @@ QByteArray sendAnswer(const SendReport &report, quint64 payloadBytes, bool json)
     if (json) {
         JsonLine line("sent"_L1);
         line.addList("to"_L1, report.sent, idJson).add("bytes"_L1, payloadBytes);
+        if (report.seq > 0)
+            line.add("seq"_L1, report.seq);
+        if (!report.waiting.empty())
+            line.addList("waiting"_L1, report.waiting, idJson);
         if (!report.failed.empty()) {
             line.addList("failed"_L1, report.failed, [](const auto &failure) {
                 return JsonLine()
@@ -206,7 +354,12 @@ QByteArray sendAnswer(const SendReport &report, quint64 payloadBytes, bool json)
         }
         return line.toJson();
     }
-    QString text = u"Sent %1 bytes to %2."_s.arg(QString::number(payloadBytes), idList(report.sent));
+    QString text;
+    if (!report.sent.empty() || report.waiting.empty())
+        text = u"Sent %1 bytes to %2."_s.arg(QString::number(payloadBytes), idList(report.sent));
+    if (!report.waiting.empty())
+        text += u"%1%2 bytes are on their way to %3."_s.arg(
+            text.isEmpty() ? QString() : u" "_s, QString::number(payloadBytes), idList(report.waiting));
     for (const auto &[id, why] : report.failed)
         text += u" Not to %1: %2"_s.arg(id.toString(), why);
     return text.toUtf8();
@@ -217,15 +370,36 @@ QByteArray clientsAnswer(const std::vector<ClientSnapshot> &clients, bool json)
     if (json)
         return JsonLine("clients"_L1).addList("clients"_L1, clients, clientJson).toJson();
     QString text = clients.empty() ? u"No clients."_s : u"%1 clients:"_s.arg(clients.size());
-    for (const ClientSnapshot &c : clients) {
-        text += u"\n  %1  %2  %3  in %4 frames, %5 bytes  out %6 frames, %7 bytes  queued %8"_s
-                    .arg(c.client.id.toString(), HostPort{c.client.address, c.client.port}.toString(),
-                         c.client.format.toString())
-                    .arg(c.counters.framesIn)
-                    .arg(c.counters.bytesIn)
-                    .arg(c.counters.framesOut)
-                    .arg(c.counters.bytesOut)
-                    .arg(c.counters.queuedBytes);
+    for (const ClientSnapshot &client : clients)
+        text += clientLine(client);
+    return text.toUtf8();
+}
+
+QByteArray historyAnswer(const HistoryMessages &page, bool json)
+{
+    if (json) {
+        return JsonLine("history"_L1)
+            .addList("messages"_L1, page.messages,
+                     [](const HistoryMessage &message) {
+                         JsonLine line;
+                         line.add("seq"_L1, message.seq).add("from"_L1, message.from.value());
+                         addAddressees(line, message.to);
+                         addBody(line, message.kind, message.body);
+                         return line
+                             .add("time"_L1, timeJson(QDateTime::fromMSecsSinceEpoch(message.time, Qt::UTC)))
+                             .toJson();
+                     })
+            .add("more"_L1, page.more)
+            .toJson();
+    }
+    QString text = page.messages.empty() ? u"No messages."_s : QString();
+    for (const HistoryMessage &message : page.messages) {
+        const QString body = payloadLine(message.body, message.kind == chat::BodyKind::Text, kLongestLine);
+        text += u"%1%2  #%3  %4 → %5: %6"_s.arg(
+            text.isEmpty() ? QString() : u"\n"_s,
+            QDateTime::fromMSecsSinceEpoch(message.time).toString(u"yyyy-MM-dd HH:mm:ss"_s),
+            QString::number(message.seq), message.from.toString(),
+            message.to ? idList(*message.to) : u"all"_s, body);
     }
     return text.toUtf8();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/base/result.h"
+#include "server-gui/core/historystore.h"
 #include "server-gui/core/serverconfig.h"
 #include "server-gui/core/serverevents.h"
 
@@ -20,6 +21,7 @@ QString toLogLine(const ServerEvent &event);
 
 QByteArray sendAnswer(const SendReport &report, quint64 payloadBytes, bool json);
 QByteArray clientsAnswer(const std::vector<ClientSnapshot> &clients, bool json);
+QByteArray historyAnswer(const HistoryMessages &page, bool json);
 QByteArray kickAnswer(const std::vector<ClientId> &ids, bool json);
 QByteArray policyAnswer(PlainPolicy policy, bool json);
 QByteArray helpAnswer(bool json);

@@ -81,6 +81,13 @@ JsonLine &JsonLine::addNumber(QLatin1StringView key, quint64 number)
     return *this;
 }
 
+JsonLine &JsonLine::addNull(QLatin1StringView key)
+{
+    beginMember(key);
+    m_text += "null";
+    return *this;
+}
+
 JsonLine &JsonLine::add(QLatin1StringView key, bool value)
 {
     beginMember(key);

@@ -36,6 +36,8 @@ public:
 
     JsonLine &add(QLatin1StringView key, bool value);
 
+    JsonLine &addNull(QLatin1StringView key);
+
     /// A list of ready-made JSON values.
     template <typename List, typename ToJson>
     JsonLine &addList(QLatin1StringView key, const List &list, ToJson itemToJson)

@@ -110,4 +110,17 @@ Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat 
         Outcome::Refused, {}, u"No format fits the first bytes. "_s % explainBytes(first, maxPayloadBytes)};
 }
 
+Detection detectChat(QByteArrayView first, PeerProgress progress, FrameFormat format)
+{
+    if (first.isEmpty())
+        return {};
+    if (mayBeChat(first)) {
+        if (first.size() >= kChatBytes)
+            return {Outcome::Chat, FrameFormat::U32BE, {}};
+        if (progress == PeerProgress::MayGoOn)
+            return {};
+    }
+    return plain(format);
+}
+
 } // namespace wireroom

@@ -54,4 +54,8 @@ inline constexpr qsizetype kDetectionBytes = 64;
 Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat defaultFormat,
                        quint64 maxPayloadBytes);
 
+/// The same where plain clients are known to speak `format` (not `auto`): only the chat protocol is told from
+/// it. Outcomes: NeedMore, Chat, Plain.
+Detection detectChat(QByteArrayView first, PeerProgress progress, FrameFormat format);
+
 } // namespace wireroom

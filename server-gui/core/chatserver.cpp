@@ -51,6 +51,7 @@ public:
     Waiting<SendReport> sends;
     Waiting<std::vector<ClientId>> disconnects;
     Waiting<std::vector<ClientSnapshot>> lists;
+    Waiting<HistoryMessages> pages;
 
 private:
     quint64 m_lastRequest = 0;
@@ -109,6 +110,11 @@ void ChatServer::listClients(Callback<std::vector<ClientSnapshot>> done)
     m_link->post(ListClients{m_link->remember(m_link->lists, std::move(done))});
 }
 
+void ChatServer::readHistory(const HistoryRequest &request, Callback<HistoryMessages> done)
+{
+    m_link->post(ReadHistory{m_link->remember(m_link->pages, std::move(done)), request});
+}
+
 void ChatServer::handle(const HubListening &listening)
 {
     m_address = listening.address;
@@ -149,6 +155,11 @@ void ChatServer::handle(const HubAnswer<std::vector<ClientId>> &answer)
 void ChatServer::handle(const HubAnswer<std::vector<ClientSnapshot>> &answer)
 {
     m_link->answer(m_link->lists, answer);
+}
+
+void ChatServer::handle(const HubAnswer<HistoryMessages> &answer)
+{
+    m_link->answer(m_link->pages, answer);
 }
 
 void ChatServer::setState(State state)

@@ -92,6 +92,7 @@ private:
     void handle(const HubAnswer<SendReport> &answer);
     void handle(const HubAnswer<std::vector<ClientId>> &answer);
     void handle(const HubAnswer<std::vector<ClientSnapshot>> &answer);
+    void handle(const HubAnswer<HistoryMessages> &answer);
     void setState(State state);
 
     State m_state = State::Stopped;

@@ -27,8 +27,19 @@ public:
 
     size_t size() const { return m_sessions.size(); }
 
-    /// The sessions meant, in the order of their IDs; an error that names the first IDs that are not there.
-    Result<std::vector<Session *>> resolve(const Recipients &recipients) const;
+    /// `id` is free.
+    void setId(Session &session, ClientId id);
+    void exchangeIds(Session &one, Session &other);
+
+    struct Meant
+    {
+        std::vector<Session *> sessions; ///< in the order of their IDs
+        std::vector<ClientId> away;      ///< who is known and not here
+    };
+
+    /// Who is meant; an error that names the first IDs that are not there. `known` are IDs that are valid
+    /// without a session, ascending.
+    Result<Meant> resolve(const Recipients &recipients, const std::vector<ClientId> &known = {}) const;
 
 private:
     Sessions m_sessions;

@@ -16,7 +16,13 @@ void EventFeed::add(ServerEvent event)
     m_pacer.schedule();
 }
 
-void EventFeed::addMessage(MessagePassed message)
+void EventFeed::addWaiting(WaitingCount count)
+{
+    m_waiting.push_back(count);
+    m_pacer.schedule();
+}
+
+void EventFeed::addMessage(MessagePassed message, Session *from)
 {
     if (m_mode == MessageFeed::Latest && overMessageLimit())
         skipMessages();
@@ -24,6 +30,25 @@ void EventFeed::addMessage(MessagePassed message)
     m_messageBytes += quint64(message.payload.size());
     m_events.emplace_back(std::move(message));
     m_pacer.schedule();
+    if (from && m_mode == MessageFeed::Every && overMessageLimit()) {
+        from->pause(Session::PauseFeed);
+        m_paused.push_back(from->id());
+    }
+}
+
+void EventFeed::taken()
+{
+    m_pacer.taken();
+    for (const ClientId id : std::exchange(m_paused, {})) {
+        if (Session *session = m_registry.find(id))
+            session->resume(Session::PauseFeed);
+    }
+}
+
+void EventFeed::renumbered(Session &session)
+{
+    session.isDirty = false;
+    touch(session);
 }
 
 void EventFeed::touch(Session &session)
@@ -63,6 +88,7 @@ void EventFeed::deliverBatch()
             batch.counters.push_back(session->counters());
         }
     }
+    batch.waiting = std::exchange(m_waiting, {});
     batch.totals = totals;
     m_messages = 0;
     m_messageBytes = 0;

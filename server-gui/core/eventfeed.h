@@ -31,18 +31,20 @@ public:
     bool wantsMessages() const { return m_mode != MessageFeed::None; }
 
     void add(ServerEvent event);
-    void addMessage(MessagePassed message);
-
-    /// The sender of a message should wait until taken().
-    bool isFull() const { return m_mode == MessageFeed::Every && overMessageLimit(); }
+    /// Where that is one too many, `from` is not read from until the taker has caught up.
+    void addMessage(MessagePassed message, Session *from);
+    void addWaiting(WaitingCount count);
 
     bool isFlooded() const { return m_events.size() > kMostEvents; }
 
     /// Its counters belong in the next batch.
     void touch(Session &session);
 
+    /// It has another ID now.
+    void renumbered(Session &session);
+
     /// The taker has the last batch.
-    void taken() { m_pacer.taken(); }
+    void taken();
 
     ServerTotals totals;
 
@@ -60,6 +62,8 @@ private:
     MessageFeed m_mode = MessageFeed::None;
     std::vector<ServerEvent> m_events;
     std::vector<ClientId> m_touched;
+    std::vector<WaitingCount> m_waiting;
+    std::vector<ClientId> m_paused; ///< senders that wait for the taker
     size_t m_messages = 0;
     quint64 m_messageBytes = 0;
     BatchPacer m_pacer;

@@ -20,7 +20,8 @@ Greeting::~Greeting()
         take();
 }
 
-Greeting::Look Greeting::look(FrameFormat defaultFormat, quint64 maxPayloadBytes, Hurry hurry)
+Greeting::Look Greeting::look(FrameFormat format, FrameFormat defaultFormat, quint64 maxPayloadBytes,
+                              Hurry hurry)
 {
     std::array<char, kDetectionBytes> buffer;
     const Descriptor::Peek peek = m_socket.peek(buffer.data(), qsizetype(buffer.size()));
@@ -38,10 +39,11 @@ Greeting::Look Greeting::look(FrameFormat defaultFormat, quint64 maxPayloadBytes
     const PeerProgress progress = look.peerEnded                            ? PeerProgress::Ended
         : hurry == Hurry::Yes || m_sinceLastByte.hasExpired(kQuietPeriodMs) ? PeerProgress::Quiet
                                                                             : PeerProgress::MayGoOn;
-    look.detection
-        = detectFormat(QByteArrayView(buffer.data(), peek.count), progress, defaultFormat, maxPayloadBytes);
+    const QByteArrayView first(buffer.data(), peek.count);
+    look.detection = format.isAuto() ? detectFormat(first, progress, defaultFormat, maxPayloadBytes)
+                                     : detectChat(first, progress, format);
     if (look.detection.outcome == Detection::Outcome::NeedMore && m_sinceLastByte.hasExpired(kPatienceMs))
-        look.detection = {Detection::Outcome::Plain, defaultFormat, {}};
+        look.detection = {Detection::Outcome::Plain, format.isAuto() ? defaultFormat : format, {}};
     return look;
 }
 

@@ -38,9 +38,10 @@ public:
     };
 
     /// NeedMore without bytes: the notifier tells. NeedMore with bytes: call again after kLookAgainMs.
-    /// In a hurry (it is about to be written to), bytes count as if nothing more were to come.
+    /// In a hurry (it is about to be written to), bytes count as if nothing more were to come. Unless
+    /// `format` is `auto`, plain peers speak it.
     enum class Hurry : bool { No, Yes };
-    Look look(FrameFormat defaultFormat, quint64 maxPayloadBytes, Hurry hurry);
+    Look look(FrameFormat format, FrameFormat defaultFormat, quint64 maxPayloadBytes, Hurry hurry);
 
     bool hasBytes() const { return m_seen > 0; }
 

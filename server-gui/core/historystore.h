@@ -87,6 +87,7 @@ struct HistoryCommitted
     };
 
     std::vector<Repeated> repeated;
+    std::vector<ClientId> accounts; ///< saveAccount() of these is durable
 };
 
 /// It cannot write; what was appended is kept and tried again every kRetry. Once, until HistoryRecovered.

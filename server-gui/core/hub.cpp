@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/core/hub.h"
 
+#include <QDir>
 #include <QThread>
 
 #include <algorithm>
@@ -24,7 +25,10 @@ QDateTime now()
 Hub::Hub(Inbox<HubReply> &replies)
     : m_replies(replies),
       m_feed(m_registry, [this](ServerBatch &&batch) { m_replies.post(std::move(batch)); }),
-      m_router(m_registry, m_feed), m_commands([this](std::vector<HubCommand> &&commands) {
+      m_dispatcher(m_registry, m_accounts, m_feed), m_desk(m_registry, m_accounts, m_dispatcher),
+      m_room(m_registry, m_accounts, m_dispatcher, m_desk, m_feed),
+      m_router(m_registry, m_accounts, m_dispatcher, m_feed),
+      m_commands([this](std::vector<HubCommand> &&commands) {
           for (const HubCommand &command : commands)
               std::visit([this](const auto &c) { handle(c); }, command);
       })
@@ -45,23 +49,87 @@ void Hub::handle(const StartHub &command)
     m_feed.setMode(m_config.messageFeed);
     m_router.setPolicy(m_config.plainPolicy);
 
-    const auto failed = [this](const Error &error) {
-        m_ids.reset();
-        m_listener.reset();
-        m_replies.post(HubStopped{});
-        m_feed.add(ServerFailed{error});
-    };
     Result<std::unique_ptr<IdCounter>> ids = IdCounter::open(m_config.dataDir);
     if (!ids)
-        return failed(ids.error());
+        return fail(ids.error());
     m_ids = std::move(ids).value();
+    m_state = State::Opening;
+    const QString url = historyUrl();
+    if (url.isEmpty()) {
+        m_accounts.load({});
+        m_dispatcher.open(nullptr, 0);
+        listen();
+        return;
+    }
+    HistoryConfig history;
+    history.url = url;
+    history.maxAge = std::chrono::hours(24) * m_config.historyDays;
+    history.maxBytes = m_config.historyBytes;
+    m_history = std::make_unique<HistoryStore>(history, [this](HistoryReply &&reply) {
+        std::visit([this](auto &&r) { handle(std::move(r)); }, std::move(reply));
+    });
+}
+
+QString Hub::historyUrl() const
+{
+    if (m_config.history == ServerConfig::kNoHistory)
+        return {};
+    if (m_config.history.isEmpty() && !m_config.dataDir.isEmpty())
+        return QDir(m_config.dataDir).filePath(u"history.db"_s);
+    return m_config.history;
+}
+
+// Both may end in the history's end, which must not be inside its own call.
+
+void Hub::handle(HistoryOpened &&opened)
+{
+    QMetaObject::invokeMethod(
+        this, [this, opened = std::move(opened)]() mutable { useHistory(std::move(opened)); },
+        Qt::QueuedConnection);
+}
+
+void Hub::handle(const HistoryNotOpened &notOpened)
+{
+    QMetaObject::invokeMethod(
+        this, [this, error = notOpened.error] { fail(error); }, Qt::QueuedConnection);
+}
+
+void Hub::useHistory(HistoryOpened &&opened)
+{
+    if (!opened.note.isEmpty())
+        m_feed.add(ServerNote{now(), {}, opened.note});
+    m_ids->skipTo(opened.highestId);
+    m_accounts.load(std::move(opened.accounts));
+    m_dispatcher.open(m_history.get(), opened.lastSeq);
+    m_history->countWaiting();
+    if (m_state == State::Opening)
+        listen();
+    else
+        stopWhenEmpty();
+}
+
+void Hub::fail(const Error &error)
+{
+    m_state = State::Stopped;
+    m_dispatcher.shut();
+    m_history.reset();
+    m_listener.reset();
+    m_ids.reset();
+    m_replies.post(HubStopped{});
+    m_feed.add(ServerFailed{error});
+    if (m_quitWhenStopped)
+        QThread::currentThread()->quit();
+}
+
+void Hub::listen()
+{
     m_listener = std::make_unique<Listener>([this](Descriptor socket) { accept(std::move(socket)); },
                                             [this](const QString &text) {
                                                 m_feed.add(ServerNote{now(), {}, text});
                                             });
     const Result<quint16> port = m_listener->open(m_config);
     if (!port)
-        return failed(port.error());
+        return fail(port.error());
 
     m_maxClients = std::max(1, m_config.maxClients);
     const quint64 descriptors = raiseDescriptorLimit();
@@ -81,10 +149,49 @@ void Hub::handle(const StartHub &command)
     const QString address = bound == QHostAddress(QHostAddress::Any) ? u"*"_s : bound.toString();
     m_replies.post(HubListening{address, port.value()});
     m_feed.add(ServerListening{address, port.value()});
+    m_room.open(m_history.get(), m_config);
+}
+
+void Hub::handle(const HistoryCommitted &committed)
+{
+    m_room.committed(committed);
+}
+
+void Hub::handle(const HistoryFailing &failing)
+{
+    m_feed.add(HistoryState{false, failing.text});
+    m_room.setStoring(false, {chat::notice::CannotStore, failing.text});
+}
+
+void Hub::handle(const HistoryRecovered &)
+{
+    const QString text = u"Messages are stored again."_s;
+    m_feed.add(HistoryState{true, text});
+    m_room.setStoring(true, {chat::notice::StoresAgain, text});
+}
+
+void Hub::handle(const HistoryPageRead &read)
+{
+    m_desk.pageRead(read);
+}
+
+void Hub::handle(const HistoryWaiting &waiting)
+{
+    m_room.countedWaiting(waiting);
+}
+
+void Hub::handle(const HistoryNote &note)
+{
+    m_feed.add(ServerNote{now(), {}, note.text});
 }
 
 void Hub::handle(const StopHub &)
 {
+    if (m_state == State::Opening) {
+        // The history's answer ends it.
+        m_state = State::Stopping;
+        return;
+    }
     if (m_state != State::Listening)
         return;
     m_state = State::Stopping;
@@ -93,8 +200,11 @@ void Hub::handle(const StopHub &)
     for (const auto &[id, session] : m_registry.sessions())
         ids.push_back(id);
     for (const ClientId id : ids) {
-        if (Session *session = m_registry.find(id))
+        if (Session *session = m_registry.find(id)) {
+            if (session->isChat())
+                m_room.sayBye(*session, u"The server was stopped."_s);
             session->close(u"The server was stopped."_s);
+        }
     }
     stopWhenEmpty();
 }
@@ -122,15 +232,18 @@ void Hub::handle(const SendMessage &command)
 
 void Hub::handle(const DisconnectClients &command)
 {
-    const Result<std::vector<Session *>> sessions = m_registry.resolve(command.who);
-    if (!sessions) {
-        m_replies.post(DisconnectAnswer{command.request, sessions.error()});
+    const Result<ClientRegistry::Meant> meant = m_registry.resolve(command.who);
+    if (!meant) {
+        m_replies.post(DisconnectAnswer{command.request, meant.error()});
         return;
     }
+    const QString reason = u"Disconnected by the operator."_s;
     std::vector<ClientId> ids;
-    for (Session *session : sessions.value()) {
+    for (Session *session : meant.value().sessions) {
         ids.push_back(session->id());
-        session->close(u"Disconnected by the operator."_s);
+        if (session->isChat())
+            m_room.kick(*session, reason);
+        session->close(reason);
     }
     m_replies.post(DisconnectAnswer{command.request, std::move(ids)});
 }
@@ -139,17 +252,38 @@ void Hub::handle(const ListClients &command)
 {
     std::vector<ClientSnapshot> clients;
     for (const auto &[id, session] : m_registry.sessions()) {
-        ClientSnapshot snapshot{session->info(), session->formatDetected(), session->counters()};
+        ClientSnapshot snapshot;
+        snapshot.client = session->info();
         snapshot.client.format = session->format();
+        snapshot.formatDetected = session->formatDetected();
+        snapshot.counters = session->counters();
+        if (const ChatMember *member = session->member(); member && member->account)
+            snapshot.known = Accounts::snapshot(*member->account, snapshot.counters.waiting);
+        clients.push_back(std::move(snapshot));
+    }
+    for (const auto &[id, account] : m_accounts.all()) {
+        if (m_registry.find(id))
+            continue;
+        ClientSnapshot snapshot;
+        snapshot.client.id = id;
+        snapshot.counters.id = id;
+        snapshot.known = Accounts::snapshot(account, m_accounts.waiting(id));
+        snapshot.isConnected = false;
         clients.push_back(std::move(snapshot));
     }
     m_replies.post(ListAnswer{command.request, std::move(clients)});
 }
 
+void Hub::handle(const ReadHistory &command)
+{
+    m_desk.read(command.what, [this, request = command.request](const Result<HistoryMessages> &page) {
+        m_replies.post(HistoryAnswer{request, page});
+    });
+}
+
 void Hub::handle(const BatchTaken &)
 {
     m_feed.taken();
-    m_router.resumeFeeders();
     if (m_state == State::Listening)
         m_listener->resumeAccepting();
 }
@@ -190,6 +324,10 @@ void Hub::stopWhenEmpty()
         return;
     m_state = State::Stopped;
     m_tick.stop();
+    m_room.shut();
+    m_desk.shut();
+    m_dispatcher.shut();
+    m_history.reset(); // what is on its way to the disk gets there first
     m_listener.reset();
     m_ids.reset();
     m_replies.post(HubStopped{});
@@ -201,8 +339,8 @@ void Hub::stopWhenEmpty()
 void Hub::formatKnown(Session &session, bool detected, const QString &remark)
 {
     m_feed.touch(session);
-    if (m_config.format.isAuto())
-        m_feed.add(ClientFormatKnown{session.id(), session.format(), detected, now()});
+    if (m_config.format.isAuto() || session.isChat())
+        m_feed.add(ClientFormatKnown{session.id(), session.format(), detected, now(), session.isChat()});
     if (!remark.isEmpty())
         m_feed.add(ServerNote{now(), session.id(), remark});
 }
@@ -229,21 +367,30 @@ void Hub::tick()
         if (session->backlogBytes() > 0)
             m_feed.touch(*session);
     }
+    m_room.tick();
 }
 
 void Hub::frameReceived(Session &session, Payload &payload)
 {
-    m_router.frameReceived(session, payload);
+    if (session.isChat())
+        m_room.frameReceived(session, payload);
+    else
+        m_router.frameReceived(session, payload);
 }
 
 void Hub::readTurnEnded(Session &session)
 {
-    m_router.readTurnEnded(session);
+    if (session.isChat())
+        m_feed.touch(session);
+    else
+        m_router.readTurnEnded(session);
 }
 
 void Hub::drained(Session &session)
 {
     m_router.drained(session);
+    if (session.isChat())
+        m_room.drained(session);
 }
 
 void Hub::ended(Session &session, const QString &reason, bool refusal)
@@ -252,17 +399,18 @@ void Hub::ended(Session &session, const QString &reason, bool refusal)
         m_feed.add(PeerRefused{now(), session.id(), session.info().address, session.info().port, reason});
     --m_feed.totals.clients;
     m_feed.add(ClientDisconnected{session.id(), now(), reason});
+    if (session.isChat())
+        m_room.left(session);
     // It may be the caller, or stand in a loop over all sessions: it stays in the registry until both are
     // through.
     if (m_ended.empty())
         QMetaObject::invokeMethod(this, &Hub::sweep, Qt::QueuedConnection);
-    m_ended.push_back(session.id());
+    m_ended.push_back(&session);
 }
 
 void Hub::sweep()
 {
-    for (const ClientId id : std::exchange(m_ended, {})) {
-        Session *session = m_registry.find(id);
+    for (Session *session : std::exchange(m_ended, {})) {
         m_router.forget(*session);
         m_registry.remove(*session);
     }

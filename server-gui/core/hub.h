@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/transport/iocontext.h"
+#include "server-gui/core/chatroom.h"
 #include "server-gui/core/clientregistry.h"
 #include "server-gui/core/eventfeed.h"
 #include "server-gui/core/hublink.h"
@@ -28,7 +29,7 @@ public:
     Inbox<HubCommand> &commands() { return m_commands; }
 
 private:
-    enum class State : quint8 { Stopped, Listening, Stopping };
+    enum class State : quint8 { Stopped, Opening, Listening, Stopping };
 
     void handle(const StartHub &command);
     void handle(const StopHub &command);
@@ -37,8 +38,22 @@ private:
     void handle(const SendMessage &command);
     void handle(const DisconnectClients &command);
     void handle(const ListClients &command);
+    void handle(const ReadHistory &command);
     void handle(const BatchTaken &command);
 
+    void handle(HistoryOpened &&opened);
+    void handle(const HistoryNotOpened &notOpened);
+    void handle(const HistoryCommitted &committed);
+    void handle(const HistoryFailing &failing);
+    void handle(const HistoryRecovered &recovered);
+    void handle(const HistoryPageRead &read);
+    void handle(const HistoryWaiting &waiting);
+    void handle(const HistoryNote &note);
+
+    QString historyUrl() const;
+    void useHistory(HistoryOpened &&opened);
+    void listen();
+    void fail(const Error &error);
     void accept(Descriptor socket);
     void refuse(Descriptor socket, const QString &reason);
     void stopWhenEmpty();
@@ -61,11 +76,16 @@ private:
         = 0; ///< in force: what is configured, or fewer where the system allows fewer descriptors
     IoContext m_context;
     std::unique_ptr<IdCounter> m_ids;
+    std::unique_ptr<HistoryStore> m_history; ///< null where none is kept
     std::unique_ptr<Listener> m_listener;
     ClientRegistry m_registry;
     EventFeed m_feed;
+    Accounts m_accounts;
+    Dispatcher m_dispatcher;
+    HistoryDesk m_desk;
+    ChatRoom m_room;
     Router m_router;
-    std::vector<ClientId> m_ended; ///< deleted at the end of the loop turn
+    std::vector<Session *> m_ended; ///< deleted at the end of the loop turn
     std::vector<ClientId> m_undecided;
     QTimer m_tick;
     QTimer m_lookAgain;

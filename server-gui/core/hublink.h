@@ -3,6 +3,7 @@
 
 #include "common/base/inbox.h"
 #include "common/base/recipients.h"
+#include "server-gui/core/historystore.h"
 #include "server-gui/core/serverconfig.h"
 #include "server-gui/core/serverevents.h"
 
@@ -50,12 +51,18 @@ struct ListClients
     quint64 request;
 };
 
+struct ReadHistory
+{
+    quint64 request;
+    HistoryRequest what;
+};
+
 struct BatchTaken
 {
 };
 
 using HubCommand = std::variant<StartHub, StopHub, QuitHub, SetPolicy, SendMessage, DisconnectClients,
-                                ListClients, BatchTaken>;
+                                ListClients, ReadHistory, BatchTaken>;
 
 struct HubListening
 {
@@ -77,7 +84,8 @@ using PolicyAnswer = HubAnswer<PlainPolicy>;
 using SendAnswer = HubAnswer<SendReport>;
 using DisconnectAnswer = HubAnswer<std::vector<ClientId>>;
 using ListAnswer = HubAnswer<std::vector<ClientSnapshot>>;
+using HistoryAnswer = HubAnswer<HistoryMessages>;
 using HubReply = std::variant<HubListening, HubStopped, ServerBatch, PolicyAnswer, SendAnswer,
-                              DisconnectAnswer, ListAnswer>;
+                              DisconnectAnswer, ListAnswer, HistoryAnswer>;
 
 } // namespace wireroom

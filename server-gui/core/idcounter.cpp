@@ -82,6 +82,14 @@ IdCounter::~IdCounter()
         reserveUpTo(m_next);
 }
 
+void IdCounter::skipTo(quint64 id)
+{
+    if (id < m_next)
+        return;
+    m_next = id + 1;
+    m_reserved = m_file.isEmpty() ? m_reserved : std::max(m_reserved, m_next);
+}
+
 Result<ClientId> IdCounter::next()
 {
     if (m_next == m_reserved) {

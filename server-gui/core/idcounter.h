@@ -28,6 +28,9 @@ public:
 
     ~IdCounter();
 
+    /// From now on higher than `id`, which the history knows.
+    void skipTo(quint64 id);
+
     /// The next ID. An error when it cannot be reserved (a full disk): nothing may be given out then.
     Result<ClientId> next();
 

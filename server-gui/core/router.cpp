@@ -12,8 +12,8 @@ namespace wireroom {
 
 using Clock = std::chrono::steady_clock;
 
-Router::Router(ClientRegistry &registry, EventFeed &feed, QObject *parent)
-    : QObject(parent), m_registry(registry), m_feed(feed)
+Router::Router(ClientRegistry &registry, Accounts &accounts, Dispatcher &dispatcher, EventFeed &feed)
+    : m_registry(registry), m_accounts(accounts), m_dispatcher(dispatcher), m_feed(feed)
 {
     m_behindTimer.setInterval(kPatience / 5);
     connect(&m_behindTimer, &QTimer::timeout, this, &Router::checkBehind);
@@ -32,7 +32,7 @@ void Router::beginTurn(Session &from)
             if (session.get() == &from)
                 continue;
             session->settleFormat();
-            if (session->state() == Session::State::Open)
+            if (session->state() == Session::State::Open && !session->isChat())
                 m_batches[session->format().kind()].wanted = true;
         }
     }
@@ -64,13 +64,14 @@ void Router::frameReceived(Session &from, Payload &payload)
             batch.payloadBytes += bytes;
         }
     }
+    if (!m_feed.wantsMessages() && !m_dispatcher.keepsHistory())
+        return;
+    const QByteArray kept = payload.take();
+    const quint64 seq = m_dispatcher.keepPlain(from, kept);
     if (m_feed.wantsMessages()) {
-        m_feed.addMessage(
-            {QDateTime::currentDateTimeUtc(), from.id(), {kOperator}, from.format(), payload.take()});
-        if (m_feed.isFull()) {
-            from.pause(Session::PauseFeed);
-            m_feeders.push_back(from.id());
-        }
+        MessagePassed message{QDateTime::currentDateTimeUtc(), from.id(), {kOperator}, from.format(), kept};
+        message.seq = seq;
+        m_feed.addMessage(std::move(message), &from);
     }
 }
 
@@ -103,7 +104,7 @@ void Router::readTurnEnded(Session &from)
 void Router::relayTurn(Session &from)
 {
     for (const auto &[id, session] : m_registry.sessions()) {
-        if (session.get() == &from || session->state() != Session::State::Open)
+        if (session.get() == &from || session->state() != Session::State::Open || session->isChat())
             continue;
         const Batch &batch = m_batches[session->format().kind()];
         if (batch.frames == 0)
@@ -160,14 +161,6 @@ void Router::drained(Session &session)
     checkBehind();
 }
 
-void Router::resumeFeeders()
-{
-    for (const ClientId id : std::exchange(m_feeders, {})) {
-        if (Session *session = m_registry.find(id))
-            session->resume(Session::PauseFeed);
-    }
-}
-
 void Router::forget(Session &session)
 {
     std::erase_if(m_behind, [&](const Behind &b) { return b.id == session.id(); });
@@ -176,14 +169,64 @@ void Router::forget(Session &session)
 
 Result<SendReport> Router::send(const Recipients &to, const QByteArray &payload)
 {
-    const Result<std::vector<Session *>> recipients = m_registry.resolve(to);
-    if (!recipients)
-        return recipients.error();
+    std::vector<ClientId> known;
+    if (m_dispatcher.keepsHistory()) {
+        for (const auto &[id, account] : m_accounts.all())
+            known.push_back(id);
+    }
+    const Result<ClientRegistry::Meant> meant = m_registry.resolve(to, known);
+    if (!meant)
+        return meant.error();
 
     SendReport report;
-    std::array<QByteArray, FrameFormat::Stream + 1> encoded;
-    for (Session *session : recipients.value()) {
+    std::vector<Session *> plain;
+    for (Session *session : meant.value().sessions) {
         session->settleFormat();
+        if (!session->isChat())
+            plain.push_back(session);
+        else if (session->member()->hasJoined())
+            report.waiting.push_back(session->id());
+        else
+            report.failed.emplace_back(session->id(), u"It has not said who it is yet."_s);
+    }
+    report.waiting.insert(report.waiting.end(), meant.value().away.begin(), meant.value().away.end());
+    std::sort(report.waiting.begin(), report.waiting.end());
+    if (report.waiting.size() + plain.size() > size_t(chat::kMaxRecipients)
+        && !(to.isEveryone() && to.ranges().empty()))
+        return Error{
+            Error::Code::TooLarge,
+            u"That names %1 clients, and one message goes to %2 at most. Write to all, or to fewer."_s
+                .arg(report.waiting.size() + plain.size())
+                .arg(chat::kMaxRecipients)};
+    sendPlain(plain, payload, report);
+
+    const bool isForAll = to.isEveryone() && to.ranges().empty();
+    const bool isKept = m_dispatcher.keepsHistory() && (isForAll || !report.sent.empty());
+    if (isKept || !report.waiting.empty()) {
+        std::vector<ClientId> ids = report.sent;
+        ids.insert(ids.end(), report.waiting.begin(), report.waiting.end());
+        std::sort(ids.begin(), ids.end());
+        report.seq = m_dispatcher.postForOperator(
+            isForAll ? chat::Addressees() : chat::Addressees(std::move(ids)),
+            payload.isValidUtf8() ? chat::BodyKind::Text : chat::BodyKind::Bytes, payload);
+    }
+    if ((!report.sent.empty() || report.seq > 0) && m_feed.wantsMessages()) {
+        MessagePassed message{QDateTime::currentDateTimeUtc(), kOperator, report.sent, FrameFormat::Auto,
+                              payload};
+        message.to.insert(message.to.end(), report.waiting.begin(), report.waiting.end());
+        std::sort(message.to.begin(), message.to.end());
+        message.seq = report.seq;
+        message.toEveryone = isForAll;
+        message.isChat = !report.waiting.empty();
+        m_feed.addMessage(std::move(message), nullptr);
+    }
+    return report;
+}
+
+void Router::sendPlain(const std::vector<Session *> &sessions, const QByteArray &payload, SendReport &report)
+{
+    std::array<QByteArray, FrameFormat::Stream + 1> encoded;
+    for (Session *session : sessions) {
         QString why = session->whyNotSent(quint64(payload.size()));
         if (why.isEmpty())
             why = whyNotFramed(session->format(), payload).value_or(QString());
@@ -200,10 +243,6 @@ Result<SendReport> Router::send(const Recipients &to, const QByteArray &payload)
     }
     m_feed.totals.framesOut += report.sent.size();
     m_feed.totals.bytesOut += report.sent.size() * quint64(payload.size());
-    if (!report.sent.empty() && m_feed.wantsMessages())
-        m_feed.addMessage(
-            {QDateTime::currentDateTimeUtc(), kOperator, report.sent, FrameFormat::Auto, payload});
-    return report;
 }
 
 } // namespace wireroom

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/base/recipients.h"
-#include "server-gui/core/eventfeed.h"
+#include "server-gui/core/dispatcher.h"
 
 #include <QTimer>
 
@@ -23,15 +23,13 @@ class Router : public QObject
 public:
     static constexpr std::chrono::milliseconds kPatience{250};
 
-    Router(ClientRegistry &registry, EventFeed &feed, QObject *parent = nullptr);
+    Router(ClientRegistry &registry, Accounts &accounts, Dispatcher &dispatcher, EventFeed &feed);
 
     void setPolicy(PlainPolicy policy) { m_policy = policy; }
 
     void frameReceived(Session &from, Payload &payload);
     void readTurnEnded(Session &from);
     void drained(Session &session);
-    /// The taker of the feed has caught up.
-    void resumeFeeders();
     void forget(Session &session);
 
     Result<SendReport> send(const Recipients &to, const QByteArray &payload);
@@ -50,7 +48,11 @@ private:
     void keepPace(Session &from, Session &behind);
     void checkBehind();
 
+    void sendPlain(const std::vector<Session *> &sessions, const QByteArray &payload, SendReport &report);
+
     ClientRegistry &m_registry;
+    Accounts &m_accounts;
+    Dispatcher &m_dispatcher;
     EventFeed &m_feed;
     PlainPolicy m_policy = PlainPolicy::None;
 
@@ -69,7 +71,6 @@ private:
 
     std::vector<Behind> m_behind;    ///< recipients above their high-water mark
     std::vector<ClientId> m_waiting; ///< senders paused for them
-    std::vector<ClientId> m_feeders; ///< senders paused for the feed
     QTimer m_behindTimer;
 };
 

@@ -48,6 +48,7 @@ struct ClientFormatKnown
     FrameFormat format;
     bool detected = false; ///< false: the default
     QDateTime time = {};
+    bool isChat = false; ///< it speaks the chat protocol
 };
 
 /// A chat client said who it is, or calls itself something else now. One that came back has the ID of old
@@ -90,8 +91,9 @@ struct MessagePassed
 {
     QDateTime time;
     ClientId from;
-    std::vector<ClientId> to; ///< kOperator for a plain client's; empty with `toEveryone`
-    FrameFormat format;       ///< of the sender; of no meaning where the operator is
+    std::vector<ClientId>
+        to;             ///< kOperator for a plain client's; of the operator's to everyone: who was there
+    FrameFormat format; ///< of the sender; of no meaning where the operator is
     QByteArray payload;
     quint64 seq = 0; ///< in the history; 0: not there (yet)
     bool toEveryone = false;

@@ -25,10 +25,14 @@ Session::~Session() = default;
 
 void Session::begin()
 {
-    if (m_config.format.isAuto())
-        look(Greeting::Hurry::No);
-    else
-        openConnection(m_config.format, false, {}, false);
+    look(Greeting::Hurry::No);
+}
+
+void Session::setId(ClientId id)
+{
+    m_id = id;
+    m_info.id = id;
+    m_counters.id = id;
 }
 
 void Session::lookAgain()
@@ -39,7 +43,8 @@ void Session::lookAgain()
 
 void Session::look(Greeting::Hurry hurry)
 {
-    const Greeting::Look look = m_greeting->look(m_config.defaultFormat, m_config.maxPayloadBytes, hurry);
+    const Greeting::Look look
+        = m_greeting->look(m_config.format, m_config.defaultFormat, m_config.maxPayloadBytes, hurry);
     if (m_greeting->hasBytes())
         touch();
     if (look.peerGone) {
@@ -52,18 +57,13 @@ void Session::look(Greeting::Hurry hurry)
             m_host.undecided(*this);
         break;
     case Detection::Outcome::Plain:
-        openConnection(look.detection.format, true, look.detection.text, look.peerEnded);
+    case Detection::Outcome::Chat:
+        openConnection(look.detection, m_config.format.isAuto(), look.peerEnded);
         break;
     case Detection::Outcome::Tls:
         endGreeting(
             u"The client asks for TLS, which this server does not offer. Connect without encryption."_s,
             true);
-        break;
-    case Detection::Outcome::Chat:
-        endGreeting(u"The client speaks the chat protocol, which this server does not offer. Connect with a "
-                    u"plain frame "
-                    "format, such as u32le."_s,
-                    true);
         break;
     case Detection::Outcome::Refused:
         endGreeting(look.detection.text, true);
@@ -78,7 +78,7 @@ void Session::endGreeting(const QString &reason, bool refusal)
     m_host.ended(*this, reason, refusal);
 }
 
-void Session::openConnection(FrameFormat format, bool detected, const QString &remark, bool peerEnded)
+void Session::openConnection(const Detection &detection, bool detected, bool peerEnded)
 {
     Descriptor descriptor = m_greeting->take();
     auto socket = std::make_unique<QTcpSocket>();
@@ -88,11 +88,13 @@ void Session::openConnection(FrameFormat format, bool detected, const QString &r
         return;
     }
     descriptor.release();
-    m_format = format;
+    m_format = detection.format;
     m_formatDetected = detected;
     m_state = State::Open;
+    if (detection.outcome == Detection::Outcome::Chat)
+        m_member = std::make_unique<ChatMember>();
     Connection::Settings settings;
-    settings.format = format;
+    settings.format = m_format;
     settings.maxPayloadBytes = m_config.maxPayloadBytes;
     settings.flushDeadline = m_config.flushDeadline;
     settings.frameDeadline = m_config.frameDeadline;
@@ -100,7 +102,7 @@ void Session::openConnection(FrameFormat format, bool detected, const QString &r
     ConnectionHandler &handler = *this;
     m_connection = std::make_unique<Connection>(m_context, std::move(socket), settings, handler);
     m_connection->setReadingPaused(m_pauses != 0);
-    m_host.formatKnown(*this, detected, remark);
+    m_host.formatKnown(*this, detected, detection.text);
 }
 
 void Session::settleFormat()
@@ -108,7 +110,10 @@ void Session::settleFormat()
     if (m_state == State::Greeting)
         look(Greeting::Hurry::Yes);
     if (m_state == State::Greeting)
-        openConnection(m_config.defaultFormat, false, {}, false);
+        openConnection({Detection::Outcome::Plain,
+                        m_config.format.isAuto() ? m_config.defaultFormat : m_config.format,
+                        {}},
+                       false, false);
 }
 
 bool Session::isFullFor(quint64 bytes) const
@@ -139,6 +144,16 @@ void Session::send(const QByteArray &encoded, quint64 frames, quint64 payloadByt
     }
 }
 
+void Session::sendControl(const QByteArray &encoded)
+{
+    if (m_state != State::Open)
+        return;
+    if (isFullFor(quint64(encoded.size())))
+        close(u"Dropped as a slow reader: %1 bytes were waiting for it."_s.arg(grouped(queuedBytes())));
+    else
+        m_connection->send(encoded);
+}
+
 void Session::pause(Pause reason)
 {
     m_pauses |= reason;
@@ -163,6 +178,14 @@ void Session::close(const QString &reason)
     }
 }
 
+void Session::refuse(const QString &reason)
+{
+    if (m_state == State::Open) {
+        m_state = State::Closing;
+        m_connection->close({CloseReason::Kind::Protocol, reason});
+    }
+}
+
 void Session::checkDeadlines()
 {
     if (m_connection && m_state == State::Open)
@@ -178,6 +201,10 @@ ClientCounters Session::counters() const
 {
     ClientCounters counters = m_counters;
     counters.queuedBytes = backlogBytes();
+    if (m_member) {
+        counters.roundTripMicroseconds = m_member->roundTripMicroseconds;
+        counters.waiting = m_member->unacknowledged.size();
+    }
     counters.lastSeen = QDateTime::fromMSecsSinceEpoch(m_lastSeenMs, Qt::UTC);
     return counters;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/transport/connection.h"
+#include "server-gui/core/chatmember.h"
 #include "server-gui/core/greeting.h"
 #include "server-gui/core/serverconfig.h"
 #include "server-gui/core/serverevents.h"
@@ -28,7 +29,7 @@ public:
     virtual void ended(Session &session, const QString &reason, bool refusal) = 0;
 };
 
-/// One client, from accepted to gone: first a greeting (with `auto`), then a connection.
+/// One client, from accepted to gone: first a greeting, then a connection.
 ///
 /// Owner: the ClientRegistry. Lives in the network thread. After SessionHost::ended() it only waits to be
 /// deleted.
@@ -39,9 +40,11 @@ public:
 
     /// Reasons not to read from a client; reading goes on when none is left.
     enum Pause : quint8 {
-        PauseEcho = 1,  ///< it does not read what it is sent back
-        PauseRelay = 2, ///< those it writes to do not keep up
-        PauseFeed = 4,  ///< whoever runs the server does not keep up
+        PauseEcho = 1,   ///< it does not read what it is sent back
+        PauseRelay = 2,  ///< those it writes to do not keep up
+        PauseFeed = 4,   ///< whoever runs the server does not keep up
+        PauseStore = 8,  ///< the history does not keep up
+        PauseQuery = 16, ///< it asks faster than the history answers
     };
 
     Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config,
@@ -54,6 +57,9 @@ public:
 
     ClientId id() const { return m_id; }
 
+    /// For ClientRegistry::exchangeIds() alone.
+    void setId(ClientId id);
+
     State state() const { return m_state; }
 
     const ClientConnected &info() const { return m_info; }
@@ -61,6 +67,12 @@ public:
     FrameFormat format() const { return m_format; }
 
     bool formatDetected() const { return m_formatDetected; }
+
+    /// It speaks the chat protocol (and the ChatRoom with it).
+    bool isChat() const { return m_member != nullptr; }
+
+    /// Null for a plain client.
+    ChatMember *member() { return m_member.get(); }
 
     /// A silent peer that is about to be written to gets the default format.
     void settleFormat();
@@ -74,6 +86,9 @@ public:
     /// Queues frames that were encoded in its format.
     void send(const QByteArray &encoded, quint64 frames, quint64 payloadBytes);
 
+    /// Queues bytes that count as no message (the chat protocol's own).
+    void sendControl(const QByteArray &encoded);
+
     quint64 queuedBytes() const { return m_connection ? m_connection->queuedBytes() : 0; }
 
     quint64 backlogBytes() const { return m_connection ? m_connection->backlogBytes() : 0; }
@@ -82,6 +97,8 @@ public:
     void resume(Pause reason);
 
     void close(const QString &reason);
+    /// Closes over what the peer did.
+    void refuse(const QString &reason);
     void checkDeadlines();
 
     void countReceived(quint64 payloadBytes)
@@ -103,7 +120,7 @@ private:
     void closed(Connection &connection, const CloseReason &reason) override;
 
     void look(Greeting::Hurry hurry);
-    void openConnection(FrameFormat format, bool detected, const QString &remark, bool peerEnded);
+    void openConnection(const Detection &detection, bool detected, bool peerEnded);
     void endGreeting(const QString &reason, bool refusal);
 
     ClientId m_id;
@@ -118,6 +135,7 @@ private:
     bool m_streamSent = false;
     std::unique_ptr<Greeting> m_greeting;
     std::unique_ptr<Connection> m_connection;
+    std::unique_ptr<ChatMember> m_member;
     ClientCounters m_counters;
     qint64 m_lastSeenMs = 0; ///< since 1970, UTC
 };

@@ -52,6 +52,29 @@ private Q_SLOTS:
                 == PlainPolicy::Echo);
     }
 
+    void asksForHistory_data()
+    {
+        QTest::addColumn<QString>("line");
+        QTest::addColumn<quint64>("count");
+        QTest::addColumn<quint64>("before");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("bare") << u"history"_s << quint64(20) << quint64(0) << QString();
+        QTest::newRow("count") << u"history 5"_s << quint64(5) << quint64(0) << QString();
+        QTest::newRow("older") << u"history 5  before 900"_s << quint64(5) << quint64(900) << QString();
+        QTest::newRow("search") << u"search two words "_s << quint64(50) << quint64(0) << u"two words"_s;
+    }
+
+    void asksForHistory()
+    {
+        QFETCH(const QString, line);
+        const Result<DaemonCommand> command = parseDaemonCommand(line);
+        QVERIFY2(bool(command), command ? "" : qPrintable(command.error().text));
+        const auto &history = std::get<HistoryCommand>(command.value());
+        QTEST(history.count, "count");
+        QTEST(history.before.value_or(0), "before");
+        QTEST(history.text, "text");
+    }
+
     void refuses_data()
     {
         QTest::addColumn<QString>("line");
@@ -64,6 +87,10 @@ private Q_SLOTS:
         QTest::newRow("no hex") << u"sendhex 1 zz"_s << u"not a hex digit"_s;
         QTest::newRow("kick nobody") << u"kick"_s << u"No recipient"_s;
         QTest::newRow("bad policy") << u"policy loud"_s << u"none, echo or relay"_s;
+        QTest::newRow("history of none") << u"history 0"_s << u"before"_s;
+        QTest::newRow("history of too many") << u"history 9999"_s << u"at most"_s;
+        QTest::newRow("history in words") << u"history 5 after 3"_s << u"before"_s;
+        QTest::newRow("search for nothing") << u"search  "_s << u"Search for what"_s;
         QTest::newRow("stop with words") << u"stop now"_s << u"stands alone"_s;
     }
 
