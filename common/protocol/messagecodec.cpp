@@ -198,21 +198,27 @@ template <size_t... I> constexpr auto readers(std::index_sequence<I...>)
 
 constexpr auto kReaders = readers(std::make_index_sequence<kNames.size()>());
 
-/// Cannot be seen, or changes how what stands around it is seen.
+constexpr char32_t kZeroWidthNonJoiner = 0x200c;
+constexpr char32_t kZeroWidthJoiner = 0x200d;
+
+/// Cannot be seen and belongs to no script, or changes how what stands around it is shown.
 bool isUnfitForName(char32_t character)
 {
     switch (QChar::category(character)) {
     case QChar::Other_Control:
-    case QChar::Other_Format:
-    case QChar::Other_Surrogate:
-    case QChar::Other_PrivateUse:
-    case QChar::Other_NotAssigned:
     case QChar::Separator_Line:
     case QChar::Separator_Paragraph:
         return true;
+    case QChar::Other_Format:
+        return character != kZeroWidthNonJoiner && character != kZeroWidthJoiner;
     default:
         return false;
     }
+}
+
+bool mayBeAtAnEnd(char32_t character)
+{
+    return !QChar::isSpace(character) && QChar::category(character) != QChar::Other_Format;
 }
 
 } // namespace
@@ -253,11 +259,11 @@ Decoded decodeMessage(QByteArrayView payload)
 
 bool isAcceptableName(const QString &name)
 {
-    if (name.isEmpty() || name.front().isSpace() || name.back().isSpace())
+    if (name.isEmpty() || !name.isValidUtf16())
         return false;
     const QList<uint> characters = name.toUcs4();
-    return characters.size() <= kMaxNameLength
-        && std::none_of(characters.begin(), characters.end(), isUnfitForName);
+    return characters.size() <= kMaxNameLength && mayBeAtAnEnd(characters.front())
+        && mayBeAtAnEnd(characters.back()) && std::ranges::none_of(characters, isUnfitForName);
 }
 
 QLatin1StringView toString(PresenceState state)

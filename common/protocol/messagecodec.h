@@ -47,8 +47,8 @@ using Decoded = std::variant<Message, CodecError>;
 /// nesting deeper than 4 is refused.
 Decoded decodeMessage(QByteArrayView payload);
 
-/// True for a name that can be taken: 1 to kMaxNameLength characters, none of them a control, format-override
-/// or line-separating one, no blank at either end.
+/// True for a name that can be taken: 1 to kMaxNameLength characters, none of them a control, formatting or
+/// line-separating one (but the joiners that some scripts and emoji need inside), no blank at either end.
 bool isAcceptableName(const QString &name);
 
 /// How a presence or a kind is written on the wire: "online", "away", "offline"; "text", "bytes".

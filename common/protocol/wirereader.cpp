@@ -215,10 +215,9 @@ bool WireReader::enter(const char *name)
 
 void WireReader::leave()
 {
-    while (hasMore()) {
-        m_name = "a further field";
+    m_name = "a further field";
+    while (hasMore())
         skip();
-    }
     if (failed())
         return;
     --m_depth;
