@@ -4,6 +4,7 @@
 #include <QCborError>
 #include <QUtf8StringView>
 
+#include <algorithm>
 #include <limits>
 
 using namespace Qt::StringLiterals;
@@ -25,6 +26,9 @@ char *extend(QByteArray &bytes, qsizetype count)
 
 char *extend(WireReader::ShortBytes &bytes, qsizetype count)
 {
+    // Its resize() alone copies everything again for each piece.
+    if (bytes.size() + count > bytes.capacity())
+        bytes.reserve(std::max(2 * bytes.size(), bytes.size() + count));
     bytes.resize(bytes.size() + count);
     return bytes.data() + bytes.size() - count;
 }
