@@ -90,6 +90,7 @@ private:
             finish();
             break;
         case State::Connecting:
+        case State::Handshake:
         case State::WaitingToRetry:
         case State::Closing:
             break;

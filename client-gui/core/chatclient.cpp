@@ -4,6 +4,7 @@
 #include "client-gui/core/link.h"
 #include "common/transport/networkthread.h"
 
+#include <tuple>
 #include <unordered_map>
 
 using namespace Qt::StringLiterals;
@@ -30,10 +31,28 @@ public:
         m_thread.join();
     }
 
-    std::unordered_map<quint64, std::function<void(const Result<quint64> &)>> sends;
-    quint64 lastRequest = 0;
+    template <typename T> using Callback = std::function<void(const Result<T> &)>;
+
+    /// The number that the answer will have.
+    template <typename T> quint64 await(Callback<T> done)
+    {
+        ++m_lastRequest;
+        if (done)
+            std::get<Waiting<T>>(m_waiting).emplace(m_lastRequest, std::move(done));
+        return m_lastRequest;
+    }
+
+    template <typename T> void answer(const LinkAnswer<T> &answer)
+    {
+        if (auto node = std::get<Waiting<T>>(m_waiting).extract(answer.request))
+            node.mapped()(answer.result);
+    }
 
 private:
+    template <typename T> using Waiting = std::unordered_map<quint64, Callback<T>>;
+
+    std::tuple<Waiting<quint64>, Waiting<QString>, Waiting<chat::HistoryPage>> m_waiting;
+    quint64 m_lastRequest = 0;
     Inbox<LinkReply> m_replies;
     NetworkThread<Link> m_thread;
 };
@@ -69,10 +88,24 @@ void ChatClient::retryNow()
 
 void ChatClient::send(const QByteArray &payload, std::function<void(const Result<quint64> &)> done)
 {
-    const quint64 request = ++m_link->lastRequest;
-    if (done)
-        m_link->sends.emplace(request, std::move(done));
-    m_link->post(SendOnLink{request, payload});
+    m_link->post(SendOnLink{m_link->await<quint64>(std::move(done)), payload});
+}
+
+void ChatClient::post(const chat::Addressees &to, chat::BodyKind kind, const QByteArray &body,
+                      std::function<void(const Result<quint64> &)> done)
+{
+    m_link->post(PostOnLink{m_link->await<quint64>(std::move(done)), to, kind, body});
+}
+
+void ChatClient::rename(const QString &name, std::function<void(const Result<QString> &)> done)
+{
+    m_link->post(RenameOnLink{m_link->await<QString>(std::move(done)), name});
+}
+
+void ChatClient::queryHistory(const chat::HistoryQuery &query,
+                              std::function<void(const Result<chat::HistoryPage> &)> done)
+{
+    m_link->post(QueryOnLink{m_link->await<chat::HistoryPage>(std::move(done)), query});
 }
 
 void ChatClient::setReceiveEvery(bool every)
@@ -96,10 +129,9 @@ void ChatClient::handle(const ClientBatch &batch)
     m_link->post(LinkBatchTaken{});
 }
 
-void ChatClient::handle(const LinkSendAnswer &answer)
+template <typename T> void ChatClient::handle(const LinkAnswer<T> &answer)
 {
-    if (auto node = m_link->sends.extract(answer.request))
-        node.mapped()(answer.result);
+    m_link->answer(answer);
 }
 
 } // namespace wireroom

@@ -19,7 +19,7 @@ namespace wireroom {
 
 class LinkHandle;
 struct LinkState;
-struct LinkSendAnswer;
+template <typename T> struct LinkAnswer;
 
 /// Values that travel from the network thread to whoever runs the client. Times are wall clock, UTC.
 
@@ -73,17 +73,20 @@ struct ChatMessageReceived
 };
 
 /// One of our messages and what became of it. Comes for each change; `ref` tells which. Those that waited in
-/// the outbox from an earlier run come again as Waiting when the client starts.
+/// the outbox from an earlier run come again as Waiting when the client starts (of a great many, the oldest
+/// 1,000; the others as these are stored). A failed one comes again at each start until it was told once.
 struct ChatMessageState
 {
     enum class State : quint8 {
         Waiting,   ///< in the outbox, on disk
         Stored,    ///< durable at the server; `delivered` of `recipients` have it so far
         Delivered, ///< all `recipients` have it
-        Failed,    ///< will not be sent; `why`
+        Failed,    ///< will not be sent, or reaches nobody; `why`
     };
     quint64 ref = 0;
     State state = State::Waiting;
+    /// These three are there with Waiting, Failed and the first of Stored or Delivered. Where receipts only
+    /// raise `delivered`, they are left out.
     chat::Addressees to;
     chat::BodyKind kind = chat::BodyKind::Text;
     QByteArray body;
@@ -101,10 +104,11 @@ struct ChatReceipts
     std::vector<std::pair<quint64, ClientId>> list; ///< seq, who
 };
 
-/// A Notice of the server's: cannot store, slow down.
+/// A Notice of the server's: cannot store, slow down. Also a Refused, as the last event before the state that
+/// follows from it: its code tells, for instance, when to offer to join as somebody new.
 struct ChatNotice
 {
-    QString code; ///< chat::notice::
+    QString code; ///< chat::notice:: or chat::refusal::
     QString text;
 };
 
@@ -171,7 +175,9 @@ public:
     /// error note.
     void connectToServer(const ClientConfig &config);
 
-    /// Flushes and closes, ends a wait for a retry. Offline afterwards.
+    /// Flushes and closes, ends a wait for a retry. Offline afterwards. A chat client acknowledges what was
+    /// taken of it first; it can still post to its outbox, and keeps its profile locked until it is destroyed
+    /// or connects as somebody else.
     void disconnectFromServer();
 
     /// WaitingToRetry: begins the next attempt at once. Otherwise nothing.
@@ -183,12 +189,14 @@ public:
     void send(const QByteArray &payload, std::function<void(const Result<quint64> &)> done = {});
 
     /// Chat: posts one message. The answer (its ref) comes once it is in the outbox on disk; ChatMessageState
-    /// tells the rest. Also works while there is no connection. Errors: no chat client, an empty list or too
-    /// many recipients, a body over the server's limit (once known), a disk that cannot be written.
+    /// tells the rest. Also works while there is no connection, from the first connectToServer() on. Errors:
+    /// no chat client, an empty list or too many recipients, a body over the server's limit (once known) or a
+    /// text that is no UTF-8, a disk that cannot be written, too much that waits for the disk.
     void post(const chat::Addressees &to, chat::BodyKind kind, const QByteArray &body,
               std::function<void(const Result<quint64> &)> done = {});
 
-    /// Chat: takes another name; ChatPresenceChanged (or a ChatNotice) answers. Needs a connection.
+    /// Chat: takes another name; the answer comes with the ChatPresenceChanged (or the ChatNotice) that the
+    /// server sends. Needs a connection. Kept, so that the next connection begins with it.
     void rename(const QString &name, std::function<void(const Result<QString> &)> done = {});
 
     /// Chat: asks the server for a page of messages. Needs a connection; an error where it is lost before the
@@ -212,7 +220,7 @@ Q_SIGNALS:
 private:
     void handle(const LinkState &state);
     void handle(const ClientBatch &batch);
-    void handle(const LinkSendAnswer &answer);
+    template <typename T> void handle(const LinkAnswer<T> &answer);
 
     State m_state = State::Offline;
     ClientConfig m_config;

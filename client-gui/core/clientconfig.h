@@ -17,7 +17,9 @@ struct ChatIdentity
 {
     QString name; ///< chat::isAcceptableName()
     /// Below it, for each server and name, a folder (0700) with the token, the outbox and how far was read,
-    /// all 0600. Empty: nothing is kept; the client is a new one each time.
+    /// all 0600. The folder stays that of this name also when another one is taken later: who starts with
+    /// this name is the same client again, under the name it took last. Empty: nothing is kept; the client is
+    /// a new one each time.
     QString stateDir;
     std::optional<QString> password = {};
     /// Forgets the token of old and joins as somebody new (after chat::refusal::UnknownToken).
@@ -50,6 +52,11 @@ struct ClientConfig
     /// For finding the host's addresses, and then for each of them.
     std::chrono::milliseconds connectDeadline{10'000};
     std::chrono::milliseconds flushDeadline{3'000};
+    /// Chat: the server's Welcome is due after this.
+    std::chrono::milliseconds welcomeDeadline{10'000};
+    /// Chat: after so much silence the server is pinged, and again after half of it; after twice of it (and a
+    /// half at most) without a sign of life the connection is given up.
+    std::chrono::milliseconds pingInterval{30'000};
 };
 
 } // namespace wireroom

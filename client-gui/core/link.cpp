@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client-gui/core/link.h"
 
-#include "common/base/hostport.h"
 #include "common/framing/byteexplainer.h"
 #include "common/framing/frameencoder.h"
+#include "common/protocol/messagecodec.h"
 
-#include <QHostInfo>
 #include <QTcpSocket>
 #include <QThread>
 
@@ -15,90 +14,73 @@ namespace wireroom {
 
 namespace {
 
-/// What may wait for the taker before messages are skipped, or reading pauses.
-constexpr size_t kMostMessages = 20'000;
-constexpr quint64 kMostMessageBytes = 32u * 1024 * 1024;
-
 /// A connection that held for so long was a good one: the next wait is short again. One that a full server
 /// closes at once is not.
 constexpr qint64 kHeldMs = 5'000;
 
-QDateTime now()
+/// Why nobody can connect with that; nothing where one can.
+std::optional<QString> faultOf(const ClientConfig &config)
 {
-    return QDateTime::currentDateTimeUtc();
-}
-
-QString noAnswer(const QString &place)
-{
-    return u"%1 does not answer: the machine is off, or a firewall is in the way."_s.arg(place);
-}
-
-/// What happened to an attempt, and what to do about it.
-QString attemptError(const QTcpSocket &socket, const QString &place)
-{
-    switch (socket.error()) {
-    case QAbstractSocket::ConnectionRefusedError:
-        return u"%1 refused the connection: no server listens there."_s.arg(place);
-    case QAbstractSocket::RemoteHostClosedError:
-        return u"%1 reset the connection while it was made."_s.arg(place);
-    case QAbstractSocket::SocketTimeoutError:
-        return noAnswer(place);
-    case QAbstractSocket::NetworkError:
-        return u"%1 cannot be reached: there is no way to that network from here."_s.arg(place);
-    case QAbstractSocket::SocketAccessError:
-        return u"No permission to connect to %1."_s.arg(place);
-    default:
-        return u"Cannot connect to %1: %2."_s.arg(place, socket.errorString());
+    if (!config.chat && config.format.isAuto())
+        return u"A client must say how it speaks: choose a format other than “auto”."_s;
+    if (config.host.trimmed().isEmpty() || config.port == 0)
+        return u"Say where to connect: a host and a port from 1 to 65535."_s;
+    if (config.chat && !chat::isAcceptableName(config.chat->name)) {
+        return u"A name has 1 to %1 characters, none of them invisible, and no blank at its ends."_s.arg(
+            chat::kMaxNameLength);
     }
+    return std::nullopt;
+}
+
+/// Where there is no session.
+Error cannotChat(const ClientConfig &config)
+{
+    return {Error::Code::Unsupported,
+            config.chat ? u"What is kept of this client cannot be opened, so it cannot chat."_s
+                        : u"This client does not chat: it was not given a name."_s};
 }
 
 } // namespace
 
 Link::Link(Inbox<LinkReply> &replies)
-    : m_replies(replies), m_pacer([this] { deliverBatch(); }),
+    : m_replies(replies),
+      m_attempt([this](std::unique_ptr<QTcpSocket> socket) { connected(std::move(socket)); },
+                [this](const QString &why) { attemptFailed(why); }),
+      m_feed([this](ClientBatch &&batch) {
+          batch.totals.queuedBytes = m_connection ? m_connection->queuedBytes() : 0;
+          m_replies.post(std::move(batch));
+      }),
       m_commands([this](std::vector<LinkCommand> &&commands) {
           for (const LinkCommand &command : commands)
               std::visit([this](const auto &c) { handle(c); }, command);
       })
 {
-    m_deadline.setSingleShot(true);
-    connect(&m_deadline, &QTimer::timeout, this, [this] {
-        if (m_state.state == State::WaitingToRetry)
-            attempt();
-        else if (m_state.state == State::Connecting)
-            attemptFailed(noAnswer(place()));
-    });
+    m_retryTimer.setSingleShot(true);
+    connect(&m_retryTimer, &QTimer::timeout, this, &Link::attempt);
 }
 
 Link::~Link() = default;
 
-QString Link::place() const
-{
-    return HostPort{m_config.host, m_config.port}.toString();
-}
-
 void Link::handle(const ConnectLink &command)
 {
-    if (command.config.format.isAuto() || command.config.host.trimmed().isEmpty()
-        || command.config.port == 0) {
-        dropAll();
-        const QString why = command.config.format.isAuto()
-            ? u"A client must say how it speaks: choose a format other than “auto”."_s
-            : u"Say where to connect: a host and a port from 1 to 65535."_s;
-        note(why, true);
-        setState(State::Offline, why);
+    if (const std::optional<QString> fault = faultOf(command.config)) {
+        endAttempt();
+        m_feed.note(*fault, true);
+        setState(State::Offline, *fault);
         return;
     }
     if (m_connection) {
         // What is queued there goes first.
         m_next = command.config;
-        m_connection->close({CloseReason::Kind::ByUs, {}});
-        setState(State::Closing);
+        closeSoon(true);
         return;
     }
-    dropAll();
+    endAttempt();
     m_config = command.config;
     m_config.host = m_config.host.trimmed();
+    if (m_config.chat)
+        m_config.format = FrameFormat::U32BE;
+    prepareSession();
     m_policy.reset();
     attempt();
 }
@@ -108,11 +90,10 @@ void Link::handle(const DisconnectLink &)
     m_next.reset();
     m_streamMessage.reset();
     if (m_connection) {
-        m_connection->close({CloseReason::Kind::ByUs, {}});
-        setState(State::Closing);
+        closeSoon(!m_quitWhenClosed);
         return;
     }
-    dropAll();
+    endAttempt();
     setState(State::Offline);
 }
 
@@ -124,18 +105,45 @@ void Link::handle(const RetryLink &)
 
 void Link::handle(const SendOnLink &command)
 {
-    m_replies.post(LinkSendAnswer{command.request, send(command.payload)});
+    m_replies.post(LinkAnswer<quint64>{command.request, send(command.payload)});
+}
+
+void Link::handle(const PostOnLink &command)
+{
+    if (m_session)
+        m_session->post(command);
+    else
+        m_replies.post(LinkAnswer<quint64>{command.request, cannotChat(m_config)});
+}
+
+void Link::handle(const RenameOnLink &command)
+{
+    if (m_session)
+        m_session->rename(command);
+    else
+        m_replies.post(LinkAnswer<QString>{command.request, cannotChat(m_config)});
+}
+
+void Link::handle(const QueryOnLink &command)
+{
+    if (m_session)
+        m_session->queryHistory(command);
+    else
+        m_replies.post(LinkAnswer<chat::HistoryPage>{command.request, cannotChat(m_config)});
 }
 
 void Link::handle(const ReceiveEvery &command)
 {
     m_receiveEvery = command.every;
+    m_feed.setEvery(m_receiveEvery || m_session);
 }
 
 void Link::handle(const LinkBatchTaken &)
 {
-    m_pacer.taken();
-    if (m_connection)
+    m_feed.taken();
+    if (m_session)
+        m_session->batchTaken();
+    if (m_connection && !m_feed.isFull())
         m_connection->setReadingPaused(false);
 }
 
@@ -147,67 +155,52 @@ void Link::handle(const QuitLink &)
         QThread::currentThread()->quit();
 }
 
-/// Ends an attempt or a wait; a connection is closed by its own ways.
-void Link::dropAll()
+/// A chat session is for one server and name, and goes on while these stay.
+void Link::prepareSession()
 {
-    m_deadline.stop();
-    m_addresses.clear();
-    if (m_lookup != -1)
-        QHostInfo::abortHostLookup(std::exchange(m_lookup, -1));
-    if (m_attempt) {
-        m_attempt->disconnect(this);
-        m_attempt.release()->deleteLater();
+    if (m_config.chat && m_session && m_session->isFor(m_config)) {
+        m_session->setConfig(m_config);
+    } else {
+        m_session.reset();
+        ChatSessionHost &host = *this;
+        if (m_config.chat)
+            m_session = std::make_unique<ChatSession>(m_config, m_feed, m_replies, host);
     }
+    m_feed.setEvery(m_receiveEvery || m_session);
+}
+
+/// Ends an attempt or a wait; a connection is closed by its own ways.
+void Link::endAttempt()
+{
+    m_retryTimer.stop();
+    m_attempt.cancel();
 }
 
 void Link::attempt()
 {
-    dropAll();
+    endAttempt();
     setState(State::Connecting);
-    m_addresses = m_config.addresses;
-    const QHostAddress literal(m_config.host);
-    if (m_addresses.isEmpty() && !literal.isNull())
-        m_addresses = {literal};
-    if (!m_addresses.isEmpty()) {
-        tryNextAddress();
-        return;
-    }
-    m_deadline.start(m_config.connectDeadline);
-    m_lookup = QHostInfo::lookupHost(m_config.host, this, [this](const QHostInfo &host) {
-        m_lookup = -1;
-        m_addresses = host.addresses();
-        if (m_addresses.isEmpty()) {
-            attemptFailed(
-                u"No host named “%1” is known. Check the spelling, and whether this machine has a network."_s
-                    .arg(m_config.host));
-        } else {
-            tryNextAddress();
-        }
-    });
+    if (!m_session || m_session->isOpen())
+        m_attempt.begin(m_config);
 }
 
-/// One after the other and each with its own deadline: Qt's own waits 30 s for an address that does not
-/// answer.
-void Link::tryNextAddress()
+void Link::stateOpened()
 {
-    m_attempt = std::make_unique<QTcpSocket>();
-    connect(m_attempt.get(), &QTcpSocket::connected, this, &Link::connected);
-    connect(m_attempt.get(), &QTcpSocket::errorOccurred, this,
-            [this] { attemptFailed(attemptError(*m_attempt, place())); });
-    m_deadline.start(m_config.connectDeadline);
-    m_attempt->connectToHost(m_addresses.takeFirst(), m_config.port);
+    if (m_state.state == State::Connecting)
+        m_attempt.begin(m_config);
+}
+
+void Link::stateNotOpened(const QString &why)
+{
+    // It is the one who calls.
+    m_session.release()->deleteLater();
+    m_feed.note(why, true);
+    setState(State::Offline, why);
 }
 
 void Link::attemptFailed(const QString &text)
 {
-    const QList<QHostAddress> others = m_addresses;
-    dropAll();
-    if (!others.isEmpty()) {
-        m_addresses = others;
-        tryNextAddress();
-        return;
-    }
-    note(text, true);
+    m_feed.note(text, true);
     retryOrRest(text);
 }
 
@@ -220,34 +213,78 @@ void Link::retryOrRest(const QString &reason)
     }
     const std::chrono::milliseconds wait = m_policy.next();
     m_state.retryAt = QDeadlineTimer(wait);
-    m_deadline.start(wait);
+    m_retryTimer.start(wait);
     setState(State::WaitingToRetry, reason);
 }
 
-void Link::connected()
+void Link::connected(std::unique_ptr<QTcpSocket> socket)
 {
-    m_deadline.stop();
-    m_addresses.clear();
-    m_attempt->disconnect(this);
-    m_state.peerAddress = m_attempt->peerAddress().toString();
-    m_state.peerPort = m_attempt->peerPort();
+    m_state.peerAddress = socket->peerAddress().toString();
+    m_state.peerPort = socket->peerPort();
     Connection::Settings settings;
     settings.format = m_config.format;
     settings.maxPayloadBytes = m_config.maxPayloadBytes;
     settings.flushDeadline = m_config.flushDeadline;
     settings.tellResets = true;
     ConnectionHandler &handler = *this;
-    m_connection = std::make_unique<Connection>(m_context, std::move(m_attempt), settings, handler);
+    m_connection = std::make_unique<Connection>(m_context, std::move(socket), settings, handler);
     m_streamSent = false;
     m_online.start();
-    note(u"Connected to %1:%2."_s.arg(m_state.peerAddress, QString::number(m_state.peerPort)), false);
+    m_feed.note(u"Connected to %1:%2."_s.arg(m_state.peerAddress, QString::number(m_state.peerPort)), false);
+    if (m_session) {
+        setState(State::Handshake);
+        m_session->connected();
+        return;
+    }
     setState(State::Online);
     if (m_streamMessage)
         (void)send(*std::exchange(m_streamMessage, {}));
 }
 
+void Link::welcomed()
+{
+    setState(State::Online);
+}
+
+void Link::sendFrames(const QByteArray &bytes, quint64 count)
+{
+    if (!m_connection)
+        return;
+    m_feed.totals.framesOut += count;
+    m_feed.totals.bytesOut += quint64(bytes.size()) - count * quint64(m_config.format.prefixBytes());
+    m_connection->send(bytes);
+}
+
+bool Link::isReadingPaused() const
+{
+    return m_connection && m_connection->isReadingPaused();
+}
+
+void Link::closeConnection(const CloseReason &reason)
+{
+    if (m_connection)
+        m_connection->close(reason);
+}
+
+/// On our own account. With `waitForTaker` a chat session may first wait for the front end.
+void Link::closeSoon(bool waitForTaker)
+{
+    setState(State::Closing);
+    if (m_session)
+        m_session->leave(waitForTaker);
+    else
+        readyToClose();
+}
+
+void Link::readyToClose()
+{
+    closeConnection({CloseReason::Kind::ByUs, {}});
+}
+
 Result<quint64> Link::send(const QByteArray &payload)
 {
+    if (m_config.chat)
+        return Error{Error::Code::Unsupported, u"A chat client posts its messages."_s};
     const bool stream = m_config.format.kind() == FrameFormat::Stream;
     if (m_state.state != State::Online) {
         const bool canConnect
@@ -280,30 +317,36 @@ Result<quint64> Link::send(const QByteArray &payload)
         m_streamSent = true;
         m_connection->finishSending();
     }
-    ++m_totals.framesOut;
-    m_totals.bytesOut += quint64(payload.size());
-    addMessage(MessageSent{now(), payload}, payload.size());
+    ++m_feed.totals.framesOut;
+    m_feed.totals.bytesOut += quint64(payload.size());
+    m_feed.add(MessageSent{QDateTime::currentDateTimeUtc(), payload}, payload.size());
     return quint64(payload.size());
 }
 
 void Link::frameReceived(Connection &connection, Payload &payload)
 {
     const qsizetype bytes = payload.view().size();
-    ++m_totals.framesIn;
-    m_totals.bytesIn += quint64(bytes);
-    addMessage(MessageReceived{now(), payload.take()}, bytes);
-    if (m_receiveEvery && isFeedFull())
+    ++m_feed.totals.framesIn;
+    m_feed.totals.bytesIn += quint64(bytes);
+    if (m_session)
+        m_session->handleFrame(payload.view());
+    else
+        m_feed.add(MessageReceived{QDateTime::currentDateTimeUtc(), payload.take()}, bytes);
+    if (m_feed.isFull())
         connection.setReadingPaused(true);
 }
 
 void Link::readTurnEnded(Connection &)
 {
-    m_pacer.schedule();
+    if (m_session)
+        m_session->readTurnEnded();
 }
 
 void Link::closed(Connection &, const CloseReason &reason)
 {
     m_connection.release()->deleteLater();
+    if (m_session)
+        m_session->connectionClosed();
     if (m_online.elapsed() >= kHeldMs)
         m_policy.reset();
     m_state.peerAddress.clear();
@@ -311,9 +354,9 @@ void Link::closed(Connection &, const CloseReason &reason)
 
     // The peer may have ended it just before we did: asked for is asked for.
     if (m_state.state == State::Closing) {
-        note(reason.text.isEmpty() ? u"Disconnected."_s
-                                   : QString(u"Disconnected. "_s % reason.text.trimmed()),
-             false);
+        m_feed.note(reason.text.isEmpty() ? u"Disconnected."_s
+                                          : QString(u"Disconnected. "_s % reason.text.trimmed()),
+                    false);
         setState(State::Offline);
         if (m_quitWhenClosed) {
             QThread::currentThread()->quit();
@@ -323,7 +366,7 @@ void Link::closed(Connection &, const CloseReason &reason)
         }
         return;
     }
-    note(reason.text, reason.kind != CloseReason::Kind::ByPeer);
+    m_feed.note(reason.text, reason.kind != CloseReason::Kind::ByPeer);
     if (m_config.format.kind() == FrameFormat::Stream && reason.kind == CloseReason::Kind::ByPeer) {
         setState(State::Offline,
                  u"With “stream” a connection ends with its message. Sending connects again."_s);
@@ -337,51 +380,11 @@ void Link::closed(Connection &, const CloseReason &reason)
 
 void Link::setState(State state, const QString &reason)
 {
-    if (state == State::Offline && !m_events.empty())
-        deliverBatch();
+    if (state == State::Offline && m_feed.hasEvents())
+        m_feed.deliver();
     m_state.state = state;
     m_state.reason = reason;
     m_replies.post(m_state);
-}
-
-void Link::note(const QString &text, bool isError)
-{
-    m_events.emplace_back(ClientNote{now(), text, isError});
-    m_pacer.schedule();
-}
-
-bool Link::isFeedFull() const
-{
-    return m_messages >= kMostMessages || m_messageBytes >= kMostMessageBytes;
-}
-
-void Link::addMessage(ClientEvent event, qsizetype bytes)
-{
-    if (!m_receiveEvery && isFeedFull()) {
-        ClientMessagesSkipped skipped;
-        std::erase_if(m_events, [&](const ClientEvent &e) {
-            if (const auto *earlier = std::get_if<ClientMessagesSkipped>(&e))
-                skipped.count += earlier->count;
-            else if (!std::holds_alternative<ClientNote>(e))
-                ++skipped.count;
-            return !std::holds_alternative<ClientNote>(e);
-        });
-        m_messages = 0;
-        m_messageBytes = 0;
-        m_events.emplace_back(skipped);
-    }
-    ++m_messages;
-    m_messageBytes += quint64(bytes);
-    m_events.push_back(std::move(event));
-    m_pacer.schedule();
-}
-
-void Link::deliverBatch()
-{
-    m_totals.queuedBytes = m_connection ? m_connection->queuedBytes() : 0;
-    m_messages = 0;
-    m_messageBytes = 0;
-    m_replies.post(ClientBatch{std::exchange(m_events, {}), m_totals});
 }
 
 } // namespace wireroom

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "client-gui/core/chatsession.h"
+#include "client-gui/core/clientfeed.h"
+#include "client-gui/core/connectattempt.h"
 #include "client-gui/core/linkhandle.h"
 #include "client-gui/core/reconnectpolicy.h"
-#include "common/base/batchpacer.h"
 #include "common/transport/connection.h"
 #include "common/transport/iocontext.h"
 
@@ -13,14 +15,13 @@
 #include <memory>
 #include <optional>
 
-class QTcpSocket;
-
 namespace wireroom {
 
-/// The client's end of the wire: the attempts to connect, the connection, and what is reported of both.
+/// The client's end of the wire: when to connect, the connection, and what is reported of both. What the
+/// frames mean is the chat session's where there is one.
 ///
 /// Created, used and destroyed in the network thread, by its main function.
-class Link : public QObject, private ConnectionHandler
+class Link : public QObject, private ConnectionHandler, private ChatSessionHost
 {
 public:
     explicit Link(Inbox<LinkReply> &replies);
@@ -36,28 +37,34 @@ private:
     void handle(const DisconnectLink &command);
     void handle(const RetryLink &command);
     void handle(const SendOnLink &command);
+    void handle(const PostOnLink &command);
+    void handle(const RenameOnLink &command);
+    void handle(const QueryOnLink &command);
     void handle(const ReceiveEvery &command);
     void handle(const LinkBatchTaken &command);
     void handle(const QuitLink &command);
 
+    void prepareSession();
     void attempt();
-    void tryNextAddress();
+    void endAttempt();
     void attemptFailed(const QString &text);
-    void connected();
-    void dropAll();
+    void connected(std::unique_ptr<QTcpSocket> socket);
     void retryOrRest(const QString &reason);
+    void closeSoon(bool waitForTaker);
     Result<quint64> send(const QByteArray &payload);
-
     void setState(State state, const QString &reason = {});
-    void note(const QString &text, bool isError);
-    void addMessage(ClientEvent event, qsizetype bytes);
-    bool isFeedFull() const;
-    void deliverBatch();
-    QString place() const;
 
     void frameReceived(Connection &connection, Payload &payload) override;
     void readTurnEnded(Connection &connection) override;
     void closed(Connection &connection, const CloseReason &reason) override;
+
+    void stateOpened() override;
+    void stateNotOpened(const QString &why) override;
+    void sendFrames(const QByteArray &bytes, quint64 count) override;
+    bool isReadingPaused() const override;
+    void welcomed() override;
+    void closeConnection(const CloseReason &reason) override;
+    void readyToClose() override;
 
     Inbox<LinkReply> &m_replies;
     ClientConfig m_config;
@@ -66,21 +73,15 @@ private:
     IoContext m_context;
     ReconnectPolicy m_policy;
     QElapsedTimer m_online;
-    int m_lookup = -1;                         ///< while the host's addresses are asked for
-    QList<QHostAddress> m_addresses;           ///< still to be tried
-    std::unique_ptr<QTcpSocket> m_attempt;     ///< while Connecting
-    std::unique_ptr<Connection> m_connection;  ///< while Online or Closing
+    ConnectAttempt m_attempt;
+    QTimer m_retryTimer;
+    std::unique_ptr<Connection> m_connection;  ///< from Handshake or Online to Closing
     std::optional<ClientConfig> m_next;        ///< while Closing: where to connect afterwards
     std::optional<QByteArray> m_streamMessage; ///< `stream`: to be sent once connected
     bool m_streamSent = false;
-    QTimer m_deadline; ///< of the attempt, or of the wait for the next one
-
-    std::vector<ClientEvent> m_events;
-    ClientTotals m_totals;
-    size_t m_messages = 0;
-    quint64 m_messageBytes = 0;
     bool m_receiveEvery = false;
-    BatchPacer m_pacer;
+    ClientFeed m_feed;
+    std::unique_ptr<ChatSession> m_session; ///< since the first connect as a chat client
     Inbox<LinkCommand> m_commands;
 };
 

@@ -30,6 +30,26 @@ struct SendOnLink
     QByteArray payload;
 };
 
+struct PostOnLink
+{
+    quint64 request;
+    chat::Addressees to;
+    chat::BodyKind kind;
+    QByteArray body;
+};
+
+struct RenameOnLink
+{
+    quint64 request;
+    QString name;
+};
+
+struct QueryOnLink
+{
+    quint64 request;
+    chat::HistoryQuery query;
+};
+
 struct ReceiveEvery
 {
     bool every;
@@ -44,8 +64,8 @@ struct QuitLink
 {
 };
 
-using LinkCommand = std::variant<ConnectLink, DisconnectLink, RetryLink, SendOnLink, ReceiveEvery,
-                                 LinkBatchTaken, QuitLink>;
+using LinkCommand = std::variant<ConnectLink, DisconnectLink, RetryLink, SendOnLink, PostOnLink, RenameOnLink,
+                                 QueryOnLink, ReceiveEvery, LinkBatchTaken, QuitLink>;
 
 struct LinkState
 {
@@ -56,12 +76,14 @@ struct LinkState
     QDeadlineTimer retryAt;
 };
 
-struct LinkSendAnswer
+/// To the command with that number.
+template <typename T> struct LinkAnswer
 {
     quint64 request;
-    Result<quint64> result;
+    Result<T> result;
 };
 
-using LinkReply = std::variant<LinkState, ClientBatch, LinkSendAnswer>;
+using LinkReply = std::variant<LinkState, ClientBatch, LinkAnswer<quint64>, LinkAnswer<QString>,
+                               LinkAnswer<chat::HistoryPage>>;
 
 } // namespace wireroom

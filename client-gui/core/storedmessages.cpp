@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client-gui/core/storedmessages.h"
+
+namespace wireroom {
+
+void StoredMessages::add(const ChatMessageState &state)
+{
+    if (state.state != ChatMessageState::State::Stored)
+        return;
+    ChatMessageState kept = state;
+    kept.to.reset();
+    kept.body.clear();
+    m_messages.insert_or_assign(state.seq, Followed{kept, {}});
+    while (m_messages.size() > kMostMessages || m_receipts > kMostReceipts) {
+        m_receipts -= m_messages.begin()->second.has.size();
+        m_changed.erase(m_messages.begin()->first);
+        m_messages.erase(m_messages.begin());
+    }
+}
+
+void StoredMessages::receipt(quint64 seq, ClientId who)
+{
+    const auto found = m_messages.find(seq);
+    if (found == m_messages.end() || !found->second.has.insert(who).second)
+        return;
+    ++m_receipts;
+    m_changed.insert(seq);
+}
+
+std::vector<ChatMessageState> StoredMessages::takeChanges()
+{
+    std::vector<ChatMessageState> changes;
+    for (const quint64 seq : std::exchange(m_changed, {})) {
+        const auto found = m_messages.find(seq);
+        Followed &message = found->second;
+        message.state.delivered = std::min<quint64>(message.has.size(), message.state.recipients);
+        const bool complete = message.state.delivered == message.state.recipients;
+        if (complete)
+            message.state.state = ChatMessageState::State::Delivered;
+        changes.push_back(message.state);
+        if (complete) {
+            m_receipts -= message.has.size();
+            m_messages.erase(found);
+        }
+    }
+    return changes;
+}
+
+} // namespace wireroom

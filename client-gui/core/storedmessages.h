@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "client-gui/core/chatclient.h"
+
+#include <map>
+#include <set>
+#include <vector>
+
+namespace wireroom {
+
+/// Which of our stored messages who has: turns receipts into changes of state. Only the newest ones are
+/// followed, so memory is bounded. A member of the chat session's; no thread of its own.
+class StoredMessages
+{
+public:
+    static constexpr size_t kMostMessages = 10'000;
+    static constexpr size_t kMostReceipts = 250'000;
+
+    /// `state` is what was told of it when it was stored.
+    void add(const ChatMessageState &state);
+
+    void receipt(quint64 seq, ClientId who);
+
+    /// What changed since the last call: one state for each message, without `to` and `body`.
+    std::vector<ChatMessageState> takeChanges();
+
+private:
+    struct Followed
+    {
+        ChatMessageState state;
+        std::set<ClientId> has;
+    };
+
+    std::map<quint64, Followed> m_messages; ///< by seq; only those that somebody still misses
+    size_t m_receipts = 0;
+    std::set<quint64> m_changed;
+};
+
+} // namespace wireroom
