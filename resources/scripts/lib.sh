@@ -16,6 +16,7 @@ build   ninja-build         command ninja
 build   ccache              -
 build   g++                 command c++
 build   qt6-base-dev        qt QtWidgets
+build   libqt6sql6-sqlite   -
 run     fonts-dejavu-core   -
 wayland qt6-wayland         -
 demo    xvfb                command Xvfb
@@ -29,6 +30,9 @@ demo    python3-gi          python import gi
 demo    gir1.2-atspi-2.0    python import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi
 test    binutils            command readelf
 test    clang-format        command clang-format
+test    libqt6sql6-psql     -
+test    postgresql-15       -
+test    strace              -
 test    python3             command /usr/bin/python3
 END
     local name
