@@ -169,7 +169,8 @@ private:
         }
     }
 
-    void show(const ClientMessagesSkipped &) { } // every message is asked for
+    /// Nothing is skipped, as every message is asked for; the others come to chat clients.
+    void show(const auto &) { }
 
     void report(const QString &text)
     {
