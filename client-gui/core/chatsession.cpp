@@ -612,6 +612,8 @@ void ChatSession::handle(const chat::Pong &) { } // any sign of life will do
 void ChatSession::handle(const chat::Notice &message)
 {
     m_feed.add(ChatNotice{message.code, message.text});
+    // It is there, and says why it lets us wait.
+    m_greetingTimer.stop();
     const QString text = message.text.isEmpty() ? message.code : message.text;
     if (message.code == chat::notice::NoHistory) {
         failQueries({Error::Code::Unsupported, text});
@@ -650,7 +652,7 @@ void ChatSession::onTick()
         m_quietTicks = 0;
     else
         ++m_quietTicks;
-    if (m_phase != Phase::Welcomed && m_phase != Phase::Online)
+    if (m_phase == Phase::Closed || m_phase == Phase::Leaving)
         return;
     if (m_quietTicks == 2 || m_quietTicks == 3) {
         const auto now = std::chrono::steady_clock::now().time_since_epoch();

@@ -16,12 +16,23 @@ void StoredMessages::add(const ChatMessageState &state)
         m_changed.erase(m_messages.begin()->first);
         m_messages.erase(m_messages.begin());
     }
+    const auto from = m_unclaimed.lower_bound({state.seq, ClientId()});
+    auto to = from;
+    for (; to != m_unclaimed.end() && to->first == state.seq; ++to)
+        receipt(to->first, to->second);
+    m_unclaimed.erase(from, to);
 }
 
 void StoredMessages::receipt(quint64 seq, ClientId who)
 {
     const auto found = m_messages.find(seq);
-    if (found == m_messages.end() || !found->second.has.insert(who).second)
+    if (found == m_messages.end()) {
+        m_unclaimed.emplace(seq, who);
+        if (m_unclaimed.size() > kMostUnclaimed)
+            m_unclaimed.erase(m_unclaimed.begin());
+        return;
+    }
+    if (!found->second.has.insert(who).second)
         return;
     ++m_receipts;
     m_changed.insert(seq);

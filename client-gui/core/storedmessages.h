@@ -9,13 +9,16 @@
 
 namespace wireroom {
 
-/// Which of our stored messages who has: turns receipts into changes of state. Only the newest ones are
+/// Who has which of our stored messages: turns receipts into changes of state. Only the newest ones are
 /// followed, so memory is bounded. A member of the chat session's; no thread of its own.
 class StoredMessages
 {
 public:
     static constexpr size_t kMostMessages = 10'000;
     static constexpr size_t kMostReceipts = 250'000;
+    /// Receipts for messages that we do not know to be stored yet: after a reconnect they may come before
+    /// Stored.
+    static constexpr size_t kMostUnclaimed = 20'000;
 
     /// `state` is what was told of it when it was stored.
     void add(const ChatMessageState &state);
@@ -34,6 +37,7 @@ private:
 
     std::map<quint64, Followed> m_messages; ///< by seq; only those that somebody still misses
     size_t m_receipts = 0;
+    std::set<std::pair<quint64, ClientId>> m_unclaimed;
     std::set<quint64> m_changed;
 };
 
