@@ -23,7 +23,7 @@ void Router::beginTurn(Session &from)
 {
     m_inTurn = true;
     m_turnPolicy = m_policy;
-    m_turnFrames = 0;
+    m_turnHolds = false;
     m_turnUnframed = 0;
     if (m_turnPolicy == PlainPolicy::Echo) {
         m_batches[from.format().kind()].wanted = true;
@@ -31,6 +31,10 @@ void Router::beginTurn(Session &from)
         for (const auto &[id, session] : m_registry.sessions()) {
             if (session.get() == &from)
                 continue;
+            if (session->mayStillSpeak()) {
+                m_turnHolds = true;
+                continue;
+            }
             session->settleFormat();
             if (session->state() == Session::State::Open && !session->isChat())
                 m_batches[session->format().kind()].wanted = true;
@@ -44,7 +48,6 @@ void Router::frameReceived(Session &from, Payload &payload)
         beginTurn(from);
     const QByteArrayView view = payload.view();
     const auto bytes = quint64(view.size());
-    ++m_turnFrames;
     from.countReceived(bytes);
     ++m_feed.totals.framesIn;
     m_feed.totals.bytesIn += bytes;
@@ -64,6 +67,8 @@ void Router::frameReceived(Session &from, Payload &payload)
             batch.payloadBytes += bytes;
         }
     }
+    if (m_turnHolds)
+        m_turnPayloads.push_back(view.toByteArray());
     if (!m_feed.wantsMessages() && !m_dispatcher.keepsHistory())
         return;
     const QByteArray kept = payload.take();
@@ -90,6 +95,7 @@ void Router::readTurnEnded(Session &from)
             from.pause(Session::PauseEcho);
     } else if (m_turnPolicy == PlainPolicy::Relay) {
         relayTurn(from);
+        m_turnPayloads.clear();
     }
     if (m_turnPolicy != PlainPolicy::None)
         m_batches.fill({});
@@ -104,7 +110,14 @@ void Router::readTurnEnded(Session &from)
 void Router::relayTurn(Session &from)
 {
     for (const auto &[id, session] : m_registry.sessions()) {
-        if (session.get() == &from || session->state() != Session::State::Open || session->isChat())
+        if (session.get() == &from || session->isChat())
+            continue;
+        if (m_turnHolds && session->state() == Session::State::Greeting) {
+            for (const QByteArray &payload : m_turnPayloads)
+                session->hold(payload);
+            continue;
+        }
+        if (session->state() != Session::State::Open)
             continue;
         const Batch &batch = m_batches[session->format().kind()];
         if (batch.frames == 0)

@@ -59,8 +59,9 @@ private:
     // The read that is under way, of one client.
     bool m_inTurn = false;
     PlainPolicy m_turnPolicy = PlainPolicy::None;
-    quint64 m_turnFrames = 0;
-    quint64 m_turnUnframed = 0; ///< not relayed to somebody whose prefix is too small
+    bool m_turnHolds = false;               ///< somebody may still say how it speaks
+    std::vector<QByteArray> m_turnPayloads; ///< for those
+    quint64 m_turnUnframed = 0;             ///< not relayed to somebody whose prefix is too small
     std::array<Batch, FrameFormat::Stream + 1> m_batches;
 
     struct Behind

@@ -2,13 +2,27 @@
 #include "server-gui/core/session.h"
 
 #include "common/framing/byteexplainer.h"
+#include "common/framing/frameencoder.h"
 #include "common/transport/iocontext.h"
 
 #include <QTcpSocket>
 
+#include <utility>
+
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
+
+namespace {
+
+/// A peer that was silent for so long is a listener. Before that it may be about to speak: to send it frames
+/// in the default format would spoil a chat client's or a big-endian peer's first words.
+constexpr qint64 kSilenceMs = 250;
+
+/// More than this is not held back for it.
+constexpr quint64 kMostHeldBytes = 256 * 1024;
+
+} // namespace
 
 Session::Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config,
                  SessionHost &host)
@@ -39,6 +53,47 @@ void Session::lookAgain()
 {
     if (m_state == State::Greeting)
         look(Greeting::Hurry::No);
+    if (m_state != State::Greeting || m_held.empty())
+        return;
+    if (mayStillSpeak())
+        m_host.undecided(*this);
+    else
+        settleFormat();
+}
+
+bool Session::mayStillSpeak() const
+{
+    return m_state == State::Greeting
+        && QDateTime::currentMSecsSinceEpoch() - m_info.time.toMSecsSinceEpoch() < kSilenceMs;
+}
+
+void Session::hold(const QByteArray &payload)
+{
+    if (m_held.empty() && m_state == State::Greeting)
+        m_host.undecided(*this);
+    m_heldBytes += quint64(payload.size());
+    m_held.push_back(payload);
+    if (m_state == State::Open)
+        sendHeld();
+    else if (m_heldBytes > kMostHeldBytes)
+        settleFormat();
+}
+
+void Session::sendHeld()
+{
+    QByteArray frames;
+    quint64 count = 0;
+    quint64 bytes = 0;
+    for (const QByteArray &payload : std::exchange(m_held, {})) {
+        if (isChat() || whyNotFramed(m_format, payload))
+            continue;
+        appendFrame(frames, m_format, payload);
+        ++count;
+        bytes += quint64(payload.size());
+    }
+    m_heldBytes = 0;
+    if (count > 0)
+        send(frames, count, bytes);
 }
 
 void Session::look(Greeting::Hurry hurry)
@@ -103,6 +158,8 @@ void Session::openConnection(const Detection &detection, bool detected, bool pee
     m_connection = std::make_unique<Connection>(m_context, std::move(socket), settings, handler);
     m_connection->setReadingPaused(m_pauses != 0);
     m_host.formatKnown(*this, detected, detection.text);
+    if (!m_held.empty())
+        sendHeld();
 }
 
 void Session::settleFormat()

@@ -8,6 +8,7 @@
 #include "server-gui/core/serverevents.h"
 
 #include <memory>
+#include <vector>
 
 namespace wireroom {
 
@@ -77,6 +78,12 @@ public:
     /// A silent peer that is about to be written to gets the default format.
     void settleFormat();
 
+    /// A peer so new that the first bytes may still be on their way: what is for everyone waits with hold().
+    bool mayStillSpeak() const;
+
+    /// Keeps a payload until it is known how the peer speaks. A chat client does not get it.
+    void hold(const QByteArray &payload);
+
     /// Why nothing of that many bytes can be sent to it now; empty where it can. Settle the format first.
     QString whyNotSent(quint64 bytes) const;
 
@@ -121,6 +128,7 @@ private:
 
     void look(Greeting::Hurry hurry);
     void openConnection(const Detection &detection, bool detected, bool peerEnded);
+    void sendHeld();
     void endGreeting(const QString &reason, bool refusal);
 
     ClientId m_id;
@@ -134,6 +142,8 @@ private:
     quint8 m_pauses = 0;
     bool m_streamSent = false;
     std::unique_ptr<Greeting> m_greeting;
+    std::vector<QByteArray> m_held;
+    quint64 m_heldBytes = 0;
     std::unique_ptr<Connection> m_connection;
     std::unique_ptr<ChatMember> m_member;
     ClientCounters m_counters;

@@ -395,6 +395,29 @@ private Q_SLOTS:
         QCOMPARE(answer->value().messages[0].body, QByteArray("from a device"));
     }
 
+    /// What is relayed to plain listeners must not come between a chat client's connecting and its Hello.
+    void joinsAmidRelayedFrames()
+    {
+        RunningServer server;
+        server.config.plainPolicy = PlainPolicy::Relay;
+        QVERIFY(server.start());
+        Peer talker(FrameFormat::U32LE);
+        Peer listener(FrameFormat::U32LE);
+        QVERIFY(talker.connectTo(server.port()) && listener.connectTo(server.port()));
+        QVERIFY(server.waitFor<ClientConnected>(2));
+        talker.send("one");
+        QVERIFY(listener.waitForFrames(1)); // it stays silent, and gets the default format in the end
+        ChatPeer ann;
+        QVERIFY(ann.peer.connectTo(server.port()));
+        QVERIFY(server.waitFor<ClientConnected>(3));
+        talker.send("two");
+        QVERIFY(listener.waitForFrames(2));
+        ann.send(chat::Hello{chat::kVersion, u"Ann"_s, {}, 0, {}});
+        QVERIFY(ann.waitFor<chat::Welcome>());
+        QVERIFY(ann.faults.isEmpty());
+        QCOMPARE(listener.frames, (QList<QByteArray>{"one", "two"}));
+    }
+
     void worksWithoutHistory()
     {
         Room room(ServerConfig::kNoHistory);
