@@ -187,8 +187,8 @@ struct Bye
 using Message = std::variant<Hello, Welcome, Refused, Post, Stored, Delivery, Ack, Receipts, Presence, Rename,
                              Ping, Pong, HistoryQuery, HistoryPage, Notice, Bye>;
 
-/// Codes of Refused. After `Malformed`, `NotAllowed`, `Deadline` and `Stopping` trying again may help; the
-/// others are permanent.
+/// Codes of Refused. After `Malformed`, `NotAllowed`, `Deadline` and `Full` trying again may help; the others
+/// are permanent.
 namespace refusal {
 inline const QString Version = QStringLiteral("version");            ///< no version in common
 inline const QString Name = QStringLiteral("name");                  ///< empty, too long, control characters
