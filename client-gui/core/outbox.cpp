@@ -25,15 +25,15 @@ const auto kLastSeq = u"last seq"_s;
 const auto kName = u"name"_s;
 const auto kJoined = u"joined"_s;
 
-/// "3,4"; a null string for everyone.
-QString toText(const chat::Addressees &to)
+/// "3,4"; null for everyone.
+QVariant toColumn(const chat::Addressees &to)
 {
     if (!to)
         return {};
-    QStringList ids;
+    QString ids = u""_s; // an empty text is not null, as no recipients are not everyone
     for (const ClientId id : *to)
-        ids << id.toString();
-    return ids.join(u',');
+        ids += (ids.isEmpty() ? QString() : u","_s) % id.toString();
+    return ids;
 }
 
 chat::Addressees addresseesFrom(const QVariant &value)
@@ -221,7 +221,7 @@ std::optional<Error> Outbox::write(const OutboxChanges &changes)
             break;
         QSqlQuery &insert = *db.insert;
         insert.bindValue(0, qlonglong(message.ref));
-        insert.bindValue(1, toText(message.to));
+        insert.bindValue(1, toColumn(message.to));
         insert.bindValue(2, int(message.kind));
         insert.bindValue(3, message.body);
         insert.bindValue(4, message.time);

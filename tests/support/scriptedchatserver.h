@@ -4,12 +4,14 @@
 #include "common/framing/framedecoder.h"
 #include "common/protocol/messagecodec.h"
 
-#include <QHash>
 #include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
 
+#include <algorithm>
 #include <deque>
+#include <map>
+#include <memory>
 #include <optional>
 
 namespace wireroom {
@@ -57,9 +59,10 @@ public:
         if (!QTest::qWaitFor([&] { return find() != received.end(); }, patienceMs))
             return std::nullopt;
         const auto found = find();
-        T message = std::get<T>(*found);
+        // On the heap, as GCC warns of the variant's storage otherwise, where there is nothing.
+        const auto message = std::make_shared<chat::Message>(std::move(*found));
         received.erase(found);
-        return message;
+        return std::get<T>(*message);
     }
 
     template <typename T> size_t count() const
