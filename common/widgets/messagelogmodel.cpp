@@ -27,6 +27,8 @@ QString sizeText(const LogEntry &entry)
 
 bool concerns(const LogEntry &entry, const Recipients &clients)
 {
+    if (entry.toEveryone)
+        return true;
     if (entry.clientId != 0 && clients.contains(ClientId(entry.clientId)))
         return true;
     return std::any_of(entry.moreClientIds.begin(), entry.moreClientIds.end(),

@@ -31,6 +31,8 @@ struct LogEntry
     QString to;
     quint64 clientId = 0; ///< for filtering: whom it concerns; 0 where it is nobody in particular
     std::vector<quint64> moreClientIds; ///< further clients it concerns, for a message to several
+    bool toEveryone = false; ///< it concerns every client
+    quint64 seq = 0;         ///< its number in the history; 0: not there (yet)
     QByteArray payload;
 
     bool isMessage() const { return kind == Kind::Incoming || kind == Kind::Outgoing; }

@@ -4,16 +4,15 @@
 #include "common/base/hostport.h"
 #include "common/widgets/numbertext.h"
 
+#include <QHash>
+
+#include <utility>
+
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
 
 namespace {
-
-QString nameOf(ClientId id)
-{
-    return id.isOperator() ? u"operator"_s : id.toString();
-}
 
 LogEntry sentence(LogEntry::Kind kind, const QDateTime &time, const QString &text, ClientId about = kOperator)
 {
@@ -35,96 +34,176 @@ LogEntry error(const QDateTime &time, const QString &text, ClientId about = kOpe
     return sentence(LogEntry::Kind::Error, time, text, about);
 }
 
-LogEntry rowFor(const ServerListening &event)
+/// Notes whom a message concerns: its sender and its recipients, unless they are the operator.
+void concern(LogEntry &entry, ClientId from, const std::vector<ClientId> &to)
 {
-    return note({}, u"Listening on %1"_s.arg(HostPort{event.address, event.port}.toString()));
-}
-
-LogEntry rowFor(const ServerStopped &)
-{
-    return note({}, u"Stopped"_s);
-}
-
-LogEntry rowFor(const ClientConnected &event)
-{
-    return note(event.time,
-                u"Client %1 connected from %2"_s.arg(event.id.toString(),
-                                                     HostPort{event.address, event.port}.toString()),
-                event.id);
-}
-
-LogEntry rowFor(const ClientFormatKnown &event)
-{
-    const QString how = event.detected ? u"detected from its first bytes"_s : u"the default"_s;
-    return note(event.time,
-                u"Client %1 speaks %2 (%3), %4"_s.arg(event.id.toString(), event.format.toString(),
-                                                      event.format.description(), how),
-                event.id);
-}
-
-LogEntry rowFor(const MessagePassed &event)
-{
-    LogEntry entry;
-    entry.time = event.time;
-    entry.from = nameOf(event.from);
-    entry.payload = event.payload;
-    if (event.from.isOperator()) {
-        entry.kind = LogEntry::Kind::Outgoing;
-        entry.to = event.to.empty() ? QString() : Recipients::only(event.to).toString();
-        if (!event.to.empty()) {
-            entry.clientId = event.to.front().value();
-            for (size_t i = 1; i < event.to.size(); ++i)
-                entry.moreClientIds.push_back(event.to[i].value());
-        }
-    } else {
-        entry.kind = LogEntry::Kind::Incoming;
-        entry.to = nameOf(kOperator);
-        entry.clientId = event.from.value();
+    entry.clientId = from.value();
+    for (const ClientId id : to) {
+        if (id.isOperator())
+            continue;
+        if (entry.clientId == 0)
+            entry.clientId = id.value();
+        else
+            entry.moreClientIds.push_back(id.value());
     }
-    return entry;
 }
 
-LogEntry rowFor(const ClientDisconnected &event)
+/// Makes rows of events. One that a later event of the same batch makes clearer is written anew: who connects
+/// and says its name at once gets one row, not three.
+class RowWriter
 {
-    const QString who = u"Client %1 disconnected"_s.arg(event.id.toString());
-    return note(event.time, event.reason.isEmpty() ? who : QString(who % u": " % event.reason), event.id);
-}
+public:
+    explicit RowWriter(NameBook &names) : m_names(names) { }
 
-LogEntry rowFor(const PeerRefused &event)
-{
-    const QString address = HostPort{event.address, event.port}.toString();
-    const QString who = event.id ? u"Client %1 (%2)"_s.arg(event.id->toString(), address) : address;
-    return error(event.time, u"%1 was turned away: %2"_s.arg(who, event.reason),
-                 event.id.value_or(kOperator));
-}
+    void add(const ServerEvent &event)
+    {
+        std::visit([this](const auto &what) { write(what); }, event);
+        m_names.learn(event);
+    }
 
-LogEntry rowFor(const ServerNote &event)
-{
-    const QString text = event.id ? u"Client %1: %2"_s.arg(event.id->toString(), event.text) : event.text;
-    return note(event.time, text, event.id.value_or(kOperator));
-}
+    std::vector<LogEntry> take() { return std::move(m_rows); }
 
-LogEntry rowFor(const ServerFailed &event)
-{
-    return error({}, event.error.text);
-}
+private:
+    void write(const ServerListening &event)
+    {
+        put(note({}, u"Listening on %1"_s.arg(HostPort{event.address, event.port}.toString())));
+    }
 
-LogEntry rowFor(const MessagesSkipped &event)
-{
-    return note({},
-                u"%1 not shown: they came faster than this window shows them. They are counted."_s.arg(
-                    event.count == 1 ? u"1 message"_s : QString(countText(event.count) % u" messages")));
-}
+    void write(const ServerStopped &) { put(note({}, u"Stopped"_s)); }
+
+    void write(const ClientConnected &event)
+    {
+        m_newcomers.insert(event.id, {m_rows.size(), HostPort{event.address, event.port}.toString()});
+        put(note(event.time,
+                 u"Client %1 connected from %2"_s.arg(event.id.toString(), m_newcomers[event.id].address),
+                 event.id));
+    }
+
+    void write(const ClientFormatKnown &event)
+    {
+        if (event.isChat)
+            return; // ClientNamed says it better.
+        const QString how = event.detected ? u"detected from its first bytes"_s : u"the default"_s;
+        put(note(event.time,
+                 u"Client %1 speaks %2 (%3), %4"_s.arg(event.id.toString(), event.format.toString(),
+                                                       event.format.description(), how),
+                 event.id));
+    }
+
+    void write(const ClientNamed &event)
+    {
+        const QString before = event.id == event.was ? m_names.name(event.id) : QString();
+        const QString subjectBefore = m_names.subject(event.id);
+        m_names.learn(event);
+        const QString subject = m_names.subject(event.id);
+        const auto newcomer = m_newcomers.constFind(event.was);
+        if (newcomer != m_newcomers.cend()) {
+            m_rows[newcomer->row]
+                = note(event.time, u"%1 connected from %2"_s.arg(subject, newcomer->address), event.id);
+            m_newcomers.erase(newcomer);
+        } else if (event.id != event.was) {
+            put(note(event.time, u"Client %1 is %2, back again"_s.arg(event.was.toString(), subject),
+                     event.id));
+        } else if (before.isEmpty()) {
+            put(note(event.time, u"Client %1 is %2"_s.arg(event.id.toString(), subject), event.id));
+        } else if (before != m_names.name(event.id)) {
+            put(note(event.time, u"%1 is called %2 now"_s.arg(subjectBefore, m_names.name(event.id)),
+                     event.id));
+        }
+    }
+
+    // Who comes and goes has a row by its connection; who steps aside is shown by the table of clients.
+    void write(const ClientsKnown &) { }
+
+    void write(const PresenceChanged &) { }
+
+    void write(const MessagePassed &event) { put(message(event)); }
+
+    // They change a row that is there.
+    void write(const MessageStored &) { }
+
+    void write(const MessageDelivered &) { }
+
+    void write(const HistoryState &event) { put(event.works ? note({}, event.text) : error({}, event.text)); }
+
+    void write(const ClientDisconnected &event)
+    {
+        const QString who = u"%1 disconnected"_s.arg(m_names.subject(event.id));
+        put(note(event.time, event.reason.isEmpty() ? who : QString(who % u": " % event.reason), event.id));
+    }
+
+    void write(const PeerRefused &event)
+    {
+        const QString address = HostPort{event.address, event.port}.toString();
+        const QString who = event.id ? u"%1 from %2"_s.arg(m_names.subject(*event.id), address) : address;
+        put(error(event.time, u"%1 was turned away: %2"_s.arg(who, event.reason),
+                  event.id.value_or(kOperator)));
+    }
+
+    void write(const ServerNote &event)
+    {
+        const QString text = event.id ? u"%1: %2"_s.arg(m_names.subject(*event.id), event.text) : event.text;
+        put(note(event.time, text, event.id.value_or(kOperator)));
+    }
+
+    void write(const ServerFailed &event) { put(error({}, event.error.text)); }
+
+    void write(const MessagesSkipped &event)
+    {
+        put(note({},
+                 u"%1 not shown: they came faster than this window shows them. They are counted."_s.arg(
+                     event.count == 1 ? u"1 message"_s : QString(countText(event.count) % u" messages"))));
+    }
+
+    LogEntry message(const MessagePassed &event) const
+    {
+        LogEntry entry;
+        entry.time = event.time;
+        entry.seq = event.seq;
+        entry.from = m_names.shown(event.from);
+        entry.payload = event.payload;
+        entry.to = event.toEveryone ? u"all"_s : m_names.shown(event.to);
+        entry.kind = event.from.isOperator() ? LogEntry::Kind::Outgoing : LogEntry::Kind::Incoming;
+        concern(entry, event.from, event.to);
+        entry.toEveryone = event.toEveryone && !event.from.isOperator();
+        return entry;
+    }
+
+    void put(LogEntry &&entry) { m_rows.push_back(std::move(entry)); }
+
+    struct Newcomer
+    {
+        size_t row = 0;
+        QString address;
+    };
+
+    NameBook &m_names;
+    std::vector<LogEntry> m_rows;
+    QHash<ClientId, Newcomer> m_newcomers; ///< of this batch
+};
 
 } // namespace
 
-std::vector<LogEntry> logEntries(const ServerBatch &batch)
+std::vector<LogEntry> logEntries(const ServerBatch &batch, NameBook &names)
 {
-    std::vector<LogEntry> entries;
-    entries.reserve(batch.events.size());
+    RowWriter writer(names);
     for (const ServerEvent &event : batch.events)
-        std::visit([&entries](const auto &what) { entries.push_back(rowFor(what)); }, event);
-    return entries;
+        writer.add(event);
+    return writer.take();
+}
+
+LogEntry logEntry(const HistoryMessage &message, const NameBook &names)
+{
+    LogEntry entry;
+    entry.time = QDateTime::fromMSecsSinceEpoch(message.time, Qt::UTC);
+    entry.seq = message.seq;
+    entry.from = names.shown(message.from);
+    entry.payload = message.body;
+    entry.kind = message.from.isOperator() ? LogEntry::Kind::Outgoing : LogEntry::Kind::Incoming;
+    entry.toEveryone = !message.to;
+    entry.to = message.to ? names.shown(*message.to) : u"all"_s;
+    concern(entry, message.from, message.to.value_or(std::vector<ClientId>()));
+    return entry;
 }
 
 } // namespace wireroom

@@ -241,7 +241,7 @@ void ServerWindow::start()
 void ServerWindow::handleBatch(const ServerBatch &batch)
 {
     m_clientsPanel->take(batch);
-    m_log->append(logEntries(batch));
+    m_log->append(logEntries(batch, m_names));
     m_totals->setTotals({.framesIn = batch.totals.framesIn,
                          .framesOut = batch.totals.framesOut,
                          .bytesIn = batch.totals.bytesIn,

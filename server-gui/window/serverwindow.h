@@ -3,6 +3,7 @@
 
 #include "common/widgets/theme.h"
 #include "server-gui/core/chatserver.h"
+#include "server-gui/window/namebook.h"
 
 #include <QMainWindow>
 
@@ -79,6 +80,7 @@ private:
 
     ChatServer *m_server;
     MessageLogModel *m_log;
+    NameBook m_names;
     ServerConfig m_config;
     ServerConfig m_stored; ///< as the settings file has it
     ServerConfig m_given;  ///< as this run began: stored, with what the command line said instead
