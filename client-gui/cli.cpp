@@ -2,6 +2,7 @@
 //
 // wireroom-cli: the client for terminals and scripts.
 
+#include "client-gui/chatcli.h"
 #include "client-gui/core/chatclient.h"
 #include "common/base/consoleoutput.h"
 #include "common/base/exitcodes.h"
@@ -11,6 +12,7 @@
 #include "common/base/payloadtext.h"
 #include "common/base/terminalprogram.h"
 #include "common/base/terminationsignal.h"
+#include "common/protocol/messagecodec.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -220,24 +222,54 @@ private:
     bool m_failed = false;
 };
 
+std::chrono::milliseconds secondsFrom(const QCommandLineParser &parser, const QCommandLineOption &option)
+{
+    bool ok = false;
+    const double seconds = parser.value(option).toDouble(&ok);
+    if (!ok || seconds < 0 || seconds > 1e6) {
+        usageError(u"--%1 takes seconds, not “%2”."_s.arg(option.names().constFirst(), parser.value(option)));
+    }
+    return std::chrono::milliseconds(qint64(seconds * 1000));
+}
+
 int runCli()
 {
     QCommandLineParser parser;
-    parser.setApplicationDescription(
-        u"Sends lines as messages to a server, and prints the messages that come.\n\n"
-        "Messages go to standard output, everything else to standard error."_s);
+    parser.setApplicationDescription(u"Sends lines as messages to a server, and prints the messages that "
+                                     u"come. With a name it chats; /help "
+                                     "then lists what can be typed.\n\n"
+                                     "Messages go to standard output, everything else to standard error."_s);
     const QCommandLineOption format(
         u"format"_s, u"How to speak: u32le, u32be, u16le, u16be, u8, u64le, u64be, lines, stream."_s,
         u"FORMAT"_s, u"u32le"_s);
     const QCommandLineOption send(u"send"_s, u"Sends this instead of standard input; may be given again."_s,
                                   u"TEXT"_s);
-    const QCommandLineOption wait(u"wait"_s, u"Seconds to wait for answers after the last message."_s,
-                                  u"SECONDS"_s, u"1"_s);
+    const QCommandLineOption wait(
+        u"wait"_s, u"Seconds to wait for answers after the last message (chat: after it was stored)."_s,
+        u"SECONDS"_s, u"1"_s);
     const QCommandLineOption retry(u"retry"_s,
                                    u"Tries again until the server is there, and when it has gone."_s);
     const QCommandLineOption json(u"json"_s, u"Events as JSON, one object a line."_s);
+    const QCommandLineOption name(u"name"_s, u"Chats, as this."_s, u"NAME"_s);
+    const QCommandLineOption to(u"to"_s, u"Chat: to whom messages go: IDs like 3,4 (0 is the operator)."_s,
+                                u"IDS"_s, u"all"_s);
+    const QCommandLineOption waitDelivered(
+        u"wait-delivered"_s,
+        u"Chat, with --send: ends with 0 once all recipients have it all, with %1 when that takes longer."_s
+            .arg(int(ExitTemporary)),
+        u"SECONDS"_s);
+    const QCommandLineOption state(u"state"_s,
+                                   u"Chat: the directory of the outbox and the token. By default %1."_s.arg(
+                                       ChatIdentity::defaultStateDir()),
+                                   u"DIR"_s, ChatIdentity::defaultStateDir());
+    const QCommandLineOption newIdentity(u"new-identity"_s,
+                                         u"Chat: forgets who one was, and joins as new."_s);
+    const QCommandLineOption transcript(
+        u"transcript"_s, u"Chat: appends each message received to this file, exactly once, as JSON."_s,
+        u"FILE"_s);
     parser.addPositionalArgument(u"HOST:PORT"_s, u"The server."_s);
-    parseOrExit(parser, {format, send, wait, retry, json});
+    parseOrExit(parser,
+                {format, send, wait, retry, json, name, to, waitDelivered, state, newIdentity, transcript});
 
     if (parser.positionalArguments().size() != 1)
         usageError(u"One HOST:PORT is needed."_s);
@@ -246,23 +278,51 @@ int runCli()
     if (!place || place->host.isEmpty() || place->port == 0)
         usageError(u"“%1” is not HOST:PORT."_s.arg(where));
 
-    CliOptions options;
-    options.client.host = place->host;
-    options.client.port = place->port;
-    options.client.reconnect = parser.isSet(retry);
+    ClientConfig client;
+    client.host = place->host;
+    client.port = place->port;
+    client.reconnect = parser.isSet(retry);
     const std::optional<FrameFormat> spoken = FrameFormat::fromString(parser.value(format));
     if (!spoken || spoken->isAuto())
         usageError(u"There is no format “%1” for a client."_s.arg(parser.value(format)));
-    options.client.format = *spoken;
-    bool ok = false;
-    const double seconds = parser.value(wait).toDouble(&ok);
-    if (!ok || seconds < 0 || seconds > 1e6)
-        usageError(u"--wait takes seconds, not “%1”."_s.arg(parser.value(wait)));
-    options.wait = std::chrono::milliseconds(qint64(seconds * 1000));
-    options.sends = parser.values(send);
-    options.json = parser.isSet(json);
+    client.format = *spoken;
+    const std::chrono::milliseconds waitFor = secondsFrom(parser, wait);
 
-    Cli cli(options);
+    if (!parser.isSet(name)) {
+        for (const QCommandLineOption &option : {to, waitDelivered, state, newIdentity, transcript}) {
+            if (parser.isSet(option))
+                usageError(u"--%1 is for chatting: give a --name."_s.arg(option.names().constFirst()));
+        }
+        Cli cli({client, parser.values(send), waitFor, parser.isSet(json)});
+        return QCoreApplication::exec();
+    }
+
+    if (parser.isSet(format))
+        usageError(u"Chat has a format of its own: --format and --name exclude each other."_s);
+    if (!chat::isAcceptableName(parser.value(name))) {
+        usageError(
+            u"“%1” is no name: 1 to %2 characters, none of them invisible, no blank at the ends."_s.arg(
+                payloadLine(parser.value(name).toUtf8(), true), QString::number(chat::kMaxNameLength)));
+    }
+    const Result<chat::Addressees> addressees = parseAddressees(parser.value(to));
+    if (!addressees)
+        usageError(addressees.error().text);
+    if (parser.isSet(waitDelivered) && !parser.isSet(send))
+        usageError(u"--wait-delivered is for what --send sends."_s);
+    client.chat = ChatIdentity{
+        .name = parser.value(name), .stateDir = parser.value(state), .joinAsNew = parser.isSet(newIdentity)};
+    ChatCliOptions options;
+    options.client = client;
+    options.sends = parser.values(send);
+    options.to = addressees.value();
+    options.wait = waitFor;
+    if (parser.isSet(waitDelivered))
+        options.waitDelivered = secondsFrom(parser, waitDelivered);
+    options.transcript = parser.value(transcript);
+    options.json = parser.isSet(json);
+    ChatCli cli(options);
+    if (const std::optional<int> code = cli.start())
+        return *code;
     return QCoreApplication::exec();
 }
 

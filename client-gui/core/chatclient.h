@@ -85,8 +85,6 @@ struct ChatMessageState
     };
     quint64 ref = 0;
     State state = State::Waiting;
-    /// These three are there with Waiting, Failed and the first of Stored or Delivered. Where receipts only
-    /// raise `delivered`, they are left out.
     chat::Addressees to;
     chat::BodyKind kind = chat::BodyKind::Text;
     QByteArray body;

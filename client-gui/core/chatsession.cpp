@@ -85,11 +85,7 @@ ChatSession::ChatSession(const ClientConfig &config, ClientFeed &feed, Inbox<Lin
                  HostPort{m_config.host, m_config.port}.toString())});
     });
     m_leaveTimer.setSingleShot(true);
-    connect(&m_leaveTimer, &QTimer::timeout, this, [this] {
-        m_waitForTaker = false;
-        m_takenSeq = std::min(m_takenSeq, m_savedSeq);
-        continueLeaving();
-    });
+    connect(&m_leaveTimer, &QTimer::timeout, this, &ChatSession::continueLeaving);
 }
 
 ChatSession::~ChatSession()
@@ -309,7 +305,7 @@ void ChatSession::handle(OutboxRead &reply)
 
 void ChatSession::sendWaiting()
 {
-    if (m_phase != Phase::Online)
+    if (m_phase != Phase::Online && m_phase != Phase::Leaving)
         return;
     QByteArray frames;
     quint64 count = 0;
@@ -683,8 +679,11 @@ void ChatSession::leave(bool waitForTaker)
 
 void ChatSession::continueLeaving()
 {
-    if (m_phase != Phase::Leaving || (m_waitForTaker && !m_received.empty()) || m_takenSeq > m_savedSeq)
+    const bool isWaiting
+        = (m_waitForTaker && !m_received.empty()) || m_takenSeq > m_savedSeq || !m_adding.empty();
+    if (m_phase != Phase::Leaving || (isWaiting && m_leaveTimer.isActive()))
         return;
+    m_leaveTimer.stop();
     acknowledge();
     send(chat::Bye{});
     m_phase = Phase::Closed;

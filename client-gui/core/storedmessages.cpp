@@ -7,20 +7,24 @@ void StoredMessages::add(const ChatMessageState &state)
 {
     if (state.state != ChatMessageState::State::Stored)
         return;
-    ChatMessageState kept = state;
-    kept.to.reset();
-    kept.body.clear();
-    m_messages.insert_or_assign(state.seq, Followed{kept, {}});
-    while (m_messages.size() > kMostMessages || m_receipts > kMostReceipts) {
-        m_receipts -= m_messages.begin()->second.has.size();
-        m_changed.erase(m_messages.begin()->first);
-        m_messages.erase(m_messages.begin());
-    }
+    if (m_messages.emplace(state.seq, Followed{state, {}}).second)
+        m_bodyBytes += quint64(state.body.size());
+    while (m_messages.size() > kMostMessages || m_receipts > kMostReceipts
+           || (m_bodyBytes > kMostBodyBytes && m_messages.size() > 1))
+        drop(m_messages.begin());
     const auto from = m_unclaimed.lower_bound({state.seq, ClientId()});
     auto to = from;
     for (; to != m_unclaimed.end() && to->first == state.seq; ++to)
         receipt(to->first, to->second);
     m_unclaimed.erase(from, to);
+}
+
+void StoredMessages::drop(std::map<quint64, Followed>::iterator message)
+{
+    m_bodyBytes -= quint64(message->second.state.body.size());
+    m_receipts -= message->second.has.size();
+    m_changed.erase(message->first);
+    m_messages.erase(message);
 }
 
 void StoredMessages::receipt(quint64 seq, ClientId who)
@@ -49,10 +53,8 @@ std::vector<ChatMessageState> StoredMessages::takeChanges()
         if (complete)
             message.state.state = ChatMessageState::State::Delivered;
         changes.push_back(message.state);
-        if (complete) {
-            m_receipts -= message.has.size();
-            m_messages.erase(found);
-        }
+        if (complete)
+            drop(found);
     }
     return changes;
 }

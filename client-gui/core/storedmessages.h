@@ -15,6 +15,7 @@ class StoredMessages
 {
 public:
     static constexpr size_t kMostMessages = 10'000;
+    static constexpr quint64 kMostBodyBytes = 16u * 1024 * 1024;
     static constexpr size_t kMostReceipts = 250'000;
     /// Receipts for messages that we do not know to be stored yet: after a reconnect they may come before
     /// Stored.
@@ -25,7 +26,7 @@ public:
 
     void receipt(quint64 seq, ClientId who);
 
-    /// What changed since the last call: one state for each message, without `to` and `body`.
+    /// What changed since the last call: one state for each message.
     std::vector<ChatMessageState> takeChanges();
 
 private:
@@ -35,7 +36,10 @@ private:
         std::set<ClientId> has;
     };
 
+    void drop(std::map<quint64, Followed>::iterator message);
+
     std::map<quint64, Followed> m_messages; ///< by seq; only those that somebody still misses
+    quint64 m_bodyBytes = 0;
     size_t m_receipts = 0;
     std::set<std::pair<quint64, ClientId>> m_unclaimed;
     std::set<quint64> m_changed;
