@@ -55,14 +55,22 @@ LogEntry rowFor(const ClientMessagesSkipped &event)
     return entry;
 }
 
+/// Chat is shown as a conversation, not here.
+template <typename Event>
+concept PlainEvent = requires(const Event &event) { rowFor(event); };
+
 } // namespace
 
 std::vector<LogEntry> logEntries(const ClientBatch &batch)
 {
     std::vector<LogEntry> entries;
     entries.reserve(batch.events.size());
+    const auto add = [&entries](const auto &event) {
+        if constexpr (PlainEvent<decltype(event)>)
+            entries.push_back(rowFor(event));
+    };
     for (const ClientEvent &event : batch.events)
-        std::visit([&entries](const auto &what) { entries.push_back(rowFor(what)); }, event);
+        std::visit(add, event);
     return entries;
 }
 

@@ -233,6 +233,7 @@ void ClientWindow::updateHint()
                                  u"Write to the server below. What it sends appears here."_s);
         break;
     case ChatClient::State::Connecting:
+    case ChatClient::State::Handshake:
         m_logView->setEmptyState(IconName::Connect, u"Connecting"_s,
                                  u"Messages appear here once the server has answered."_s);
         break;

@@ -204,6 +204,9 @@ void ConnectionPanel::showStatus(const ChatClient &client)
                             u"Connecting to %1 …"_s.arg(HostPort{m_asked.host, m_asked.port}.toString()),
                             m_reason);
         break;
+    case State::Handshake:
+        m_status->setStatus(StatusLevel::Busy, u"Joining …"_s, m_reason);
+        break;
     case State::Online: {
         const QString peer = HostPort{client.peerAddress(), client.peerPort()}.toString();
         const QString format = u"%1, %2"_s.arg(m_asked.format.toString(), m_asked.format.description());
