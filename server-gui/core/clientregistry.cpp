@@ -91,7 +91,7 @@ Result<ClientRegistry::Meant> ClientRegistry::resolve(const Recipients &recipien
             const quint64 nextSession = session == m_sessions.end() ? kNone : session->first.value();
             const quint64 nextKnown = away == known.end() ? kNone : away->value();
             const quint64 next = std::min(nextSession, nextKnown);
-            const bool past = next > range.last;
+            const bool past = next == kNone || next > range.last;
             const quint64 stop = past ? range.last : next - 1;
             for (; expected <= stop && expected != 0 && missing.size() <= kNamed; ++expected)
                 missing << QString::number(expected);

@@ -101,6 +101,7 @@ void Hub::useHistory(HistoryOpened &&opened)
     m_ids->skipTo(opened.highestId);
     m_accounts.load(std::move(opened.accounts));
     m_dispatcher.open(m_history.get(), opened.lastSeq);
+    m_desk.open(m_history.get());
     m_history->countWaiting();
     if (m_state == State::Opening)
         listen();

@@ -556,9 +556,9 @@ private Q_SLOTS:
         QFETCH(const bool, afterHello);
         QFETCH(const QByteArray, frame);
         QFETCH(const QString, answer);
+        const QTemporaryDir dir;
         RunningServer server;
         server.config.maxPayloadBytes = 384 * 1024;
-        QTemporaryDir dir;
         server.config.dataDir = dir.path();
         QVERIFY(server.start());
         ChatPeer other;

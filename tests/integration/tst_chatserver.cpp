@@ -189,7 +189,7 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("bytes");
         QTest::addColumn<QString>("says");
         QTest::newRow("tls") << QByteArray::fromHex("16030102000100") << u"TLS"_s;
-        QTest::newRow("chat") << QByteArray::fromHex("00000040d9d9f78401") << u"chat protocol"_s;
+        QTest::newRow("chat") << QByteArray::fromHex("00000004d9d9f701") << u"array"_s;
         QTest::newRow("gzip") << QByteArray::fromHex("1f8b080812345678") << u"gzip"_s;
         QTest::newRow("random") << QByteArray::fromHex("deadbeef99") << u"de ad be ef"_s;
     }
