@@ -133,8 +133,7 @@ void ChatRoom::handle(Session &session, chat::Hello &&hello)
     } else {
         refuse(session, chat::refusal::UnknownToken,
                u"This server does not know that token: its history was made anew, or it is another server. "
-               u"Join as "
-               u"somebody new, without a token."_s);
+               "Join as somebody new, without a token."_s);
     }
 }
 
@@ -187,7 +186,7 @@ void ChatRoom::rejoin(Session &session, KnownAccount &account, const chat::Hello
         save(account);
     }
     m_feed.add(ClientNamed{account.id, was, account.name, QDateTime::currentDateTimeUtc()});
-    if (account.isDurable)
+    if (account.isDurable || !m_history)
         welcome(session, hello.token);
     else
         m_joining.insert_or_assign(account.id, hello.token);

@@ -103,7 +103,7 @@ std::optional<QSqlQuery> HistorySearch::candidates()
             match += (match.isEmpty() ? u"\""_s : u" AND \""_s) % group.replace(u'"', u"\"\""_s) % u'"';
         auto query
             = m_database.prepare(u"SELECT m.seq, m.body FROM search_text t CROSS JOIN messages m ON m.seq = "
-                                 u"t.rowid WHERE t.text MATCH ?%1 "
+                                 u"t.rowid WHERE t.search_text MATCH ?%1 "
                                  "AND %2 ORDER BY t.rowid %3"_s.arg(m_scope.bounds("t.rowid"_L1),
                                                                     m_scope.predicate(), m_scope.order()));
         if (!query)
