@@ -11,7 +11,7 @@
 #include "common/widgets/windowmenus.h"
 #include "server-gui/window/clientspanel.h"
 #include "server-gui/window/clienttablemodel.h"
-#include "server-gui/window/errorbanner.h"
+#include "common/widgets/errorbanner.h"
 #include "server-gui/window/listenpanel.h"
 #include "server-gui/window/sendpanel.h"
 #include "server-gui/window/serverlog.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server-gui/window/errorbanner.h"
+#include "common/widgets/errorbanner.h"
 
 #include "common/widgets/icons.h"
 #include "common/widgets/theme.h"
@@ -8,6 +8,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
+#include <QPushButton>
 #include <QToolButton>
 
 using namespace Qt::StringLiterals;
@@ -22,7 +23,7 @@ constexpr int kStripeWidth = 4;
 } // namespace
 
 ErrorBanner::ErrorBanner(QWidget *parent)
-    : QFrame(parent), m_picture(new QLabel(this)), m_label(new QLabel(this))
+    : QFrame(parent), m_picture(new QLabel(this)), m_label(new QLabel(this)), m_action(new QPushButton(this))
 {
     setObjectName(u"errorBanner"_s);
     setAccessibleName(u"Problem"_s);
@@ -31,6 +32,9 @@ ErrorBanner::ErrorBanner(QWidget *parent)
     m_label->setTextFormat(Qt::PlainText);
     m_label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_label->setWordWrap(true);
+
+    m_action->setObjectName(u"errorBannerAction"_s);
+    connect(m_action, &QPushButton::clicked, this, &ErrorBanner::actionRequested);
 
     auto *close = new QToolButton(this);
     close->setObjectName(u"errorBannerClose"_s);
@@ -45,14 +49,18 @@ ErrorBanner::ErrorBanner(QWidget *parent)
     layout->setSpacing(kGrid);
     layout->addWidget(m_picture, 0, Qt::AlignVCenter);
     layout->addWidget(m_label, 1);
+    layout->addWidget(m_action, 0, Qt::AlignVCenter);
     layout->addWidget(close, 0, Qt::AlignVCenter);
 
     tint();
     hide();
 }
 
-void ErrorBanner::setText(const QString &text)
+void ErrorBanner::setText(const QString &text, const QString &action)
 {
+    m_action->setText(action);
+    m_action->setAccessibleName(action);
+    m_action->setVisible(!action.isEmpty());
     m_label->setText(text);
     m_label->setAccessibleName(text);
     setVisible(!text.isEmpty());

@@ -4,6 +4,7 @@
 #include <QFrame>
 
 class QLabel;
+class QPushButton;
 
 namespace wireroom {
 
@@ -17,9 +18,13 @@ class ErrorBanner : public QFrame
 public:
     explicit ErrorBanner(QWidget *parent = nullptr);
 
-    /// Empty hides the banner.
-    void setText(const QString &text);
+    /// Empty hides the banner. `action` is what a button beside the sentence says: a way out; empty: none.
+    void setText(const QString &text, const QString &action = {});
     QString text() const;
+
+Q_SIGNALS:
+    /// The button was pressed.
+    void actionRequested();
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -30,6 +35,7 @@ private:
 
     QLabel *m_picture = nullptr;
     QLabel *m_label = nullptr;
+    QPushButton *m_action = nullptr;
 };
 
 } // namespace wireroom
