@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client-gui/window/clientwindow.h"
 #include "common/base/hostport.h"
+#include "common/protocol/messagecodec.h"
 #include "common/widgets/icons.h"
 #include "common/widgets/windowprogram.h"
 
@@ -19,6 +20,7 @@ HOST:PORT is the server, e.g. 127.0.0.1:4040, [::1]:4040 or chat.example.org:404
 Options:
   --connect                Connect at once, as if Connect had been pressed.
   --format FORMAT          u32le, u32be, u8, u16le, u16be, u64le, u64be, lines or stream.
+  --name NAME              Chat, as this.
   --theme THEME            system, light or dark.
   -h, --help               Show this help.
   -v, --version            Show the version.
@@ -54,6 +56,15 @@ std::optional<Error> readCommandLine(const QCommandLineParser &parser, CommandLi
         if (!line.overrides.format || line.overrides.format->isAuto())
             return badValue(format, parser.value(format), u"u32le, u32be, lines, stream or another width"_s);
     }
+    if (const QString name = u"name"_s; parser.isSet(name)) {
+        if (line.overrides.format)
+            return Error{Error::Code::BadInput,
+                         u"Chat has a format of its own: --format and --name exclude each other."_s};
+        line.overrides.name = parser.value(name);
+        if (!chat::isAcceptableName(*line.overrides.name))
+            return badValue(name, parser.value(name),
+                            u"1 to %1 characters, none of them invisible"_s.arg(chat::kMaxNameLength));
+    }
     return std::nullopt;
 }
 
@@ -66,7 +77,8 @@ int main(int argc, char *argv[])
         .name = u"wireroom"_s,
         .help = kHelp,
         .icon = &clientApplicationIcon,
-        .options = {QCommandLineOption(u"connect"_s), {u"format"_s, {}, u"FORMAT"_s}},
+        .options
+        = {QCommandLineOption(u"connect"_s), {u"format"_s, {}, u"FORMAT"_s}, {u"name"_s, {}, u"NAME"_s}},
         .read = [&line](const QCommandLineParser &parser) { return readCommandLine(parser, line); },
         .open =
             [&line](std::optional<ThemeChoice> theme) {

@@ -57,7 +57,10 @@ LogEntry rowFor(const ClientMessagesSkipped &event)
 
 /// Chat is shown as a conversation, not here.
 template <typename Event>
-concept PlainEvent = requires(const Event &event) { rowFor(event); };
+concept PlainEvent = requires(const Event &event)
+{
+    rowFor(event);
+};
 
 } // namespace
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client-gui/window/clientsettings.h"
 
+#include "common/protocol/messagecodec.h"
+
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
@@ -10,6 +12,9 @@ namespace {
 const QString kHost = u"connection/host"_s;
 const QString kPort = u"connection/port"_s;
 const QString kFormat = u"connection/format"_s;
+const QString kName = u"connection/name"_s;
+
+const QString kChat = u"chat"_s;
 
 } // namespace
 
@@ -29,9 +34,13 @@ ClientConfig loadClientConfig(const QSettings &settings)
     const uint port = settings.value(kPort).toUInt(&isPort);
     if (isPort && port >= 1 && port <= 0xffff)
         config.port = static_cast<quint16>(port);
-    const auto format = FrameFormat::fromString(settings.value(kFormat).toString());
-    if (format && !format->isAuto())
-        config.format = *format;
+    const QString format = settings.value(kFormat).toString();
+    if (format == kChat)
+        config.chat
+            = ChatIdentity{.name = loadChatName(settings), .stateDir = ChatIdentity::defaultStateDir()};
+    const auto plain = FrameFormat::fromString(format);
+    if (plain && !plain->isAuto())
+        config.format = *plain;
     return config;
 }
 
@@ -39,7 +48,23 @@ void saveClientConfig(QSettings &settings, const ClientConfig &config)
 {
     settings.setValue(kHost, config.host);
     settings.setValue(kPort, config.port);
-    settings.setValue(kFormat, config.format.toString());
+    settings.setValue(kFormat, config.chat ? kChat : config.format.toString());
+}
+
+QString loadChatName(const QSettings &settings)
+{
+    QString name = settings.value(kName).toString().trimmed();
+    // Who works here is called by that in a chat, mostly.
+    for (const char *variable : {"USER", "USERNAME"}) {
+        if (!chat::isAcceptableName(name))
+            name = qEnvironmentVariable(variable);
+    }
+    return chat::isAcceptableName(name) ? name : QString();
+}
+
+void saveChatName(QSettings &settings, const QString &name)
+{
+    settings.setValue(kName, name);
 }
 
 } // namespace wireroom

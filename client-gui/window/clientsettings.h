@@ -18,4 +18,8 @@ ClientConfig loadClientConfig(const QSettings &settings);
 
 void saveClientConfig(QSettings &settings, const ClientConfig &config);
 
+/// The name for chat: the last one, else what this computer calls its user; may be empty.
+QString loadChatName(const QSettings &settings);
+void saveChatName(QSettings &settings, const QString &name);
+
 } // namespace wireroom

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client-gui/window/clientwindow.h"
 
+#include "client-gui/window/chatpanel.h"
 #include "client-gui/window/clientlog.h"
 #include "client-gui/window/clientsettings.h"
 #include "client-gui/window/connectionpanel.h"
+#include "client-gui/window/messagenotifier.h"
 #include "client-gui/window/messagepanel.h"
 #include "common/base/hostport.h"
+#include "common/base/payloadtext.h"
+#include "common/protocol/messagecodec.h"
+#include "common/widgets/errorbanner.h"
 #include "common/widgets/icons.h"
 #include "common/widgets/messagelogmodel.h"
 #include "common/widgets/messagelogview.h"
@@ -17,6 +22,7 @@
 #include <QAction>
 #include <QCloseEvent>
 #include <QMenuBar>
+#include <QStackedWidget>
 #include <QStatusBar>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -27,17 +33,22 @@ namespace wireroom {
 
 namespace {
 
-constexpr QSize kMinimumSize{560, 400};
+constexpr QSize kMinimumSize{600, 400};
 constexpr QSize kFirstSize{960, 680};
 
 const QString kGeometryKey = u"window/geometry"_s;
 const QString kLogKey = u"window/log"_s;
 const QString kThemeKey = u"window/theme"_s;
+const QString kNotifyKey = u"window/notify"_s;
+
+/// Of a message, in a notification.
+constexpr qsizetype kNotifiedChars = 160;
 
 } // namespace
 
 ClientWindow::ClientWindow(const ClientOverrides &overrides, QWidget *parent)
-    : QMainWindow(parent), m_client(new ChatClient(this)), m_log(new MessageLogModel(this))
+    : QMainWindow(parent), m_client(new ChatClient(this)), m_log(new MessageLogModel(this)),
+      m_notifier(new MessageNotifier(this))
 {
     setObjectName(u"clientWindow"_s);
     setWindowTitle(u"Wireroom"_s);
@@ -66,19 +77,30 @@ void ClientWindow::build()
 {
     auto *central = new QWidget(this);
     m_connectionPanel = new ConnectionPanel(central);
-    m_logView = new MessageLogView(m_log, MessageLogView::Clients::One, central);
+    m_problem = new ErrorBanner(central);
+    auto *plain = new QWidget(central);
+    m_logView = new MessageLogView(m_log, MessageLogView::Clients::One, plain);
     m_logView->table()->setObjectName(u"messages"_s);
     m_logView->table()->setAccessibleName(u"Messages"_s);
-    m_messagePanel = new MessagePanel(m_client, central);
+    m_messagePanel = new MessagePanel(m_client, plain);
+    auto *rows = new QVBoxLayout(plain);
+    rows->setContentsMargins(0, 0, 0, 0);
+    rows->setSpacing(0);
+    rows->addWidget(m_logView, 1);
+    rows->addWidget(new Rule(plain));
+    rows->addWidget(m_messagePanel);
+    m_chatPanel = new ChatPanel(m_client, central);
+    m_pages = new QStackedWidget(central);
+    m_pages->addWidget(plain);
+    m_pages->addWidget(m_chatPanel);
 
     auto *layout = new QVBoxLayout(central);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_connectionPanel);
     layout->addWidget(new Rule(central));
-    layout->addWidget(m_logView, 1);
-    layout->addWidget(new Rule(central));
-    layout->addWidget(m_messagePanel);
+    layout->addWidget(m_problem);
+    layout->addWidget(m_pages, 1);
     setCentralWidget(central);
 }
 
@@ -100,11 +122,13 @@ void ClientWindow::buildMenus()
     m_retryAction = addMenuAction(connection, u"retryAction"_s, u"&Retry Now"_s, QKeySequence(u"F5"_s),
                                   [this] { m_client->retryNow(); });
     connection->addSeparator();
+    m_nameAction = addMenuAction(connection, u"nameAction"_s, u"Change &Name…"_s, {},
+                                 [this] { m_chatPanel->askForName(); });
     connection->addAction(m_logView->exportAction());
     connection->addSeparator();
     addMenuAction(connection, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
 
-    addEditMenu(this, m_logView, {}, [this] { m_messagePanel->focusMessage(); });
+    addEditMenu(this, m_logView, {}, [this] { focusMessage(); });
     addViewMenu(this, m_logView, m_theme,
                 [](ThemeChoice theme) { openClientSettings()->setValue(kThemeKey, toString(theme)); });
     addHelpMenu(
@@ -122,6 +146,19 @@ void ClientWindow::connectParts()
     connect(m_connectionPanel, &ConnectionPanel::retryRequested, m_client, &ChatClient::retryNow);
     connect(m_connectionPanel, &ConnectionPanel::edited, this, &ClientWindow::updateForFields);
     connect(m_messagePanel, &MessagePanel::connectionNeeded, this, &ClientWindow::connectToServer);
+    connect(m_problem, &ErrorBanner::actionRequested, this, &ClientWindow::takeWayOut);
+
+    const ChatController *chat = m_chatPanel->controller();
+    connect(chat, &ChatController::noticed, this,
+            [this](const QString &code, const QString &text) { showProblem(text, code); });
+    connect(chat, &ChatController::messageArrived, this, &ClientWindow::showMessageArrived);
+    connect(chat, &ChatController::threadsChanged, this, &ClientWindow::updateTitle);
+    connect(&chat->roster(), &Roster::changed, this, &ClientWindow::updateTitle);
+    connect(m_notifier, &MessageNotifier::activated, this, [this] {
+        showNormal();
+        raise();
+        activateWindow();
+    });
 
     connect(m_client, &ChatClient::batchReady, this, &ClientWindow::handleBatch);
     connect(m_client, &ChatClient::stateChanged, this, &ClientWindow::handleState);
@@ -134,8 +171,16 @@ void ClientWindow::loadSettings(const ClientOverrides &overrides)
     m_given = m_stored;
     m_given.host = overrides.host.value_or(m_given.host);
     m_given.port = overrides.port.value_or(m_given.port);
-    m_given.format = overrides.format.value_or(m_given.format);
+    if (overrides.format) {
+        m_given.format = *overrides.format;
+        m_given.chat.reset();
+    }
+    if (overrides.name)
+        m_given.chat = ChatIdentity{.name = *overrides.name, .stateDir = ChatIdentity::defaultStateDir()};
+    m_connectionPanel->setName(loadChatName(*settings));
     m_connectionPanel->setConfig(m_given);
+    showPage();
+    m_notifier->setEnabled(settings->value(kNotifyKey, true).toBool());
 
     m_theme = overrides.theme.value_or(
         themeFromString(settings->value(kThemeKey).toString()).value_or(ThemeChoice::System));
@@ -144,6 +189,7 @@ void ClientWindow::loadSettings(const ClientOverrides &overrides)
     restoreGeometry(settings->value(kGeometryKey).toByteArray());
     m_logView->restoreState(settings->value(kLogKey).toByteArray());
     m_messagePanel->load(*settings);
+    m_chatPanel->load(*settings);
 }
 
 void ClientWindow::saveSettings()
@@ -155,13 +201,24 @@ void ClientWindow::saveSettings()
     };
     keepUnlessEdited(&ClientConfig::host);
     keepUnlessEdited(&ClientConfig::port);
-    keepUnlessEdited(&ClientConfig::format);
+    const auto nameOf = [](const ClientConfig &c) {
+        return c.chat ? c.chat->name : QString();
+    };
+    const bool isAsGiven
+        = config.chat.has_value() == m_given.chat.has_value() && nameOf(config) == nameOf(m_given);
+    if (isAsGiven && config.chat)
+        config.chat = m_stored.chat;
+    if (isAsGiven && !m_given.chat)
+        config.chat = config.format == m_given.format ? m_stored.chat : std::nullopt;
+    if (!m_given.chat)
+        keepUnlessEdited(&ClientConfig::format);
 
     const auto settings = openClientSettings();
     saveClientConfig(*settings, config);
     settings->setValue(kGeometryKey, saveGeometry());
     settings->setValue(kLogKey, m_logView->saveState());
     m_messagePanel->save(*settings);
+    m_chatPanel->save(*settings);
 }
 
 void ClientWindow::closeEvent(QCloseEvent *event)
@@ -179,13 +236,102 @@ ClientConfig ClientWindow::askedConfig() const
 
 void ClientWindow::connectToServer()
 {
-    if (m_connectionPanel->canConnect())
-        m_client->connectToServer(askedConfig());
+    const ClientConfig config = askedConfig();
+    if (m_connectionPanel->canConnect() && (!config.chat || chat::isAcceptableName(config.chat->name)))
+        connectAs(config);
+}
+
+void ClientWindow::connectAs(const ClientConfig &config)
+{
+    const ClientConfig &before = m_client->config();
+    const auto nameOf = [](const ClientConfig &c) {
+        return c.chat ? c.chat->name : QString();
+    };
+    const bool isOther
+        = before.host != config.host || before.port != config.port || nameOf(before) != nameOf(config);
+    showProblem({}, {});
+    m_client->connectToServer(config);
+    if (config.chat && (isOther || config.chat->joinAsNew)) {
+        m_chatPanel->controller()->reset();
+        m_chatPanel->open({});
+    }
+}
+
+/// What the server said that is more than an answer to something; with what can be done about it.
+void ClientWindow::showProblem(const QString &text, const QString &code)
+{
+    if (code == chat::notice::NoHistory)
+        return;
+    m_problemCode = code;
+    if (code == chat::notice::StoresAgain || text.isEmpty())
+        m_problem->setText({});
+    else if (code == chat::refusal::UnknownToken)
+        m_problem->setText(text, u"Join as Somebody New"_s);
+    else if (code == chat::refusal::Replaced)
+        m_problem->setText(text, u"Connect Here Again"_s);
+    else
+        m_problem->setText(text);
+}
+
+void ClientWindow::takeWayOut()
+{
+    ClientConfig config = askedConfig();
+    if (config.chat)
+        config.chat->joinAsNew = m_problemCode == chat::refusal::UnknownToken;
+    connectAs(config);
+}
+
+void ClientWindow::showMessageArrived(const Conversation &conversation, const ChatMessage &message)
+{
+    const Roster &roster = m_chatPanel->controller()->roster();
+    const QString from = roster.name(message.from);
+    const QString text = message.kind == chat::BodyKind::Text
+        ? payloadLine(message.body, true, kNotifiedChars)
+        : u"%1 bytes"_s.arg(message.body.size());
+    m_notifier->notify(conversation.isPerson() ? from : u"%1 → %2"_s.arg(from, roster.title(conversation)),
+                       text);
+}
+
+void ClientWindow::changeEvent(QEvent *event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() != QEvent::ActivationChange)
+        return;
+    m_chatPanel->setActive(isActiveWindow());
+    if (isActiveWindow())
+        m_notifier->forget();
+}
+
+/// Chat or plain, as the fields say; while there is a connection, as it is.
+void ClientWindow::showPage()
+{
+    const bool isOffline = m_client->state() == ChatClient::State::Offline;
+    const bool isChat = (isOffline ? askedConfig() : m_client->config()).chat.has_value();
+    m_pages->setCurrentIndex(isChat ? 1 : 0);
+}
+
+void ClientWindow::updateTitle()
+{
+    const bool online = m_client->state() == ChatClient::State::Online;
+    const QString place = HostPort{m_client->peerAddress(), m_client->peerPort()}.toString();
+    const ChatController &chat = *m_chatPanel->controller();
+    QString title = u"Wireroom"_s;
+    if (online && m_client->config().chat) {
+        title = u"%1 at %2 – Wireroom"_s.arg(chat.roster().name(chat.roster().me()), place);
+        if (const int unread = chat.unread(); unread > 0)
+            title = u"(%1) %2"_s.arg(unread).arg(title);
+    } else if (online) {
+        title = u"%1 – Wireroom"_s.arg(place);
+    }
+    if (title != windowTitle())
+        setWindowTitle(title);
 }
 
 void ClientWindow::handleBatch(const ClientBatch &batch)
 {
     m_log->append(logEntries(batch));
+    if (m_client->config().chat)
+        m_chatPanel->controller()->handleBatch(batch);
     m_totals->setTotals({.framesIn = batch.totals.framesIn,
                          .framesOut = batch.totals.framesOut,
                          .bytesIn = batch.totals.bytesIn,
@@ -204,12 +350,11 @@ void ClientWindow::handleState()
     m_connectionPanel->showState(*m_client);
     m_disconnectAction->setEnabled(state != ChatClient::State::Offline);
     m_retryAction->setEnabled(state == ChatClient::State::WaitingToRetry);
-    setWindowTitle(
-        online ? u"%1 – Wireroom"_s.arg(HostPort{m_client->peerAddress(), m_client->peerPort()}.toString())
-               : u"Wireroom"_s);
+    m_nameAction->setEnabled(online && m_client->config().chat);
+    updateTitle();
     updateForFields();
     if (writesNext)
-        m_messagePanel->focusMessage();
+        focusMessage();
 }
 
 /// What depends on the state and on what stands in the fields.
@@ -219,7 +364,19 @@ void ClientWindow::updateForFields()
     // What is under way goes on as it was asked for; only what comes next is the fields'.
     const bool offline = m_client->state() == ChatClient::State::Offline;
     m_messagePanel->showState(m_client->state(), offline ? askedConfig().format : m_client->config().format);
+    showPage();
+    const ClientConfig config = askedConfig();
+    m_chatPanel->showState(m_client->state(),
+                           config.host.isEmpty() ? QString() : HostPort{config.host, config.port}.toString());
     updateHint();
+}
+
+void ClientWindow::focusMessage()
+{
+    if (m_pages->currentIndex() == 0)
+        m_messagePanel->focusMessage();
+    else
+        m_chatPanel->focusMessage();
 }
 
 void ClientWindow::updateHint()

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "client-gui/core/chatclient.h"
+#include "client-gui/window/chatmessage.h"
+#include "client-gui/window/conversation.h"
 #include "common/widgets/theme.h"
 
 #include <QMainWindow>
@@ -9,12 +11,16 @@
 #include <optional>
 
 class QAction;
+class QStackedWidget;
 
 namespace wireroom {
 
+class ChatPanel;
 class ConnectionPanel;
+class ErrorBanner;
 class MessageLogModel;
 class MessageLogView;
+class MessageNotifier;
 class MessagePanel;
 class TotalsBar;
 
@@ -24,10 +30,12 @@ struct ClientOverrides
     std::optional<QString> host;
     std::optional<quint16> port;
     std::optional<FrameFormat> format;
+    std::optional<QString> name; ///< chat, as this
     std::optional<ThemeChoice> theme;
 };
 
-/// The client's window: where to connect, the messages, and a line to write to the server.
+/// The client's window: where to connect, and either a chat or the messages of a plain connection with a line
+/// to write to the server.
 ///
 /// Owner: main(). Owns the client; both end together, after what is queued was flushed. Thread: GUI.
 /// Everything shown comes from the client's batches; settings and geometry are stored when the window closes.
@@ -46,6 +54,7 @@ public:
 
 protected:
     void closeEvent(QCloseEvent *event) override;
+    void changeEvent(QEvent *event) override;
 
 private:
     void build();
@@ -58,7 +67,14 @@ private:
     void handleBatch(const ClientBatch &batch);
     void handleState();
     void updateForFields();
+    void focusMessage();
     void updateHint();
+    void updateTitle();
+    void showPage();
+    void showProblem(const QString &text, const QString &code);
+    void takeWayOut();
+    void connectAs(const ClientConfig &config);
+    void showMessageArrived(const Conversation &conversation, const ChatMessage &message);
     ClientConfig askedConfig() const;
 
     ChatClient *m_client;
@@ -70,10 +86,16 @@ private:
     ConnectionPanel *m_connectionPanel = nullptr;
     MessageLogView *m_logView = nullptr;
     MessagePanel *m_messagePanel = nullptr;
+    ChatPanel *m_chatPanel = nullptr;
+    QStackedWidget *m_pages = nullptr;
+    ErrorBanner *m_problem = nullptr;
+    QString m_problemCode; ///< of chat::notice:: or chat::refusal::
+    MessageNotifier *m_notifier = nullptr;
     TotalsBar *m_totals = nullptr;
     QAction *m_connectAction = nullptr;
     QAction *m_disconnectAction = nullptr;
     QAction *m_retryAction = nullptr;
+    QAction *m_nameAction = nullptr;
 };
 
 } // namespace wireroom

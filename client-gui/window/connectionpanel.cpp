@@ -2,12 +2,14 @@
 #include "client-gui/window/connectionpanel.h"
 
 #include "common/base/hostport.h"
+#include "common/protocol/messagecodec.h"
 #include "common/widgets/fieldrow.h"
 #include "common/widgets/numbertext.h"
 #include "common/widgets/statuslabel.h"
 #include "common/widgets/theme.h"
 
 #include <QGridLayout>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSpinBox>
@@ -47,6 +49,13 @@ void ConnectionPanel::makeFields()
     m_format = newFormatField(
         FrameFormatEditor::Auto::Without, 10,
         u"How both sides mark where a message ends; a Wireroom server finds it out by itself"_s, this);
+    m_format->addChat();
+    m_name = new QLineEdit(this);
+    m_name->setObjectName(u"name"_s);
+    m_name->setAccessibleName(u"Name"_s);
+    m_name->setPlaceholderText(u"Who you are"_s);
+    m_name->setMaxLength(int(chat::kMaxNameLength));
+    m_name->setToolTip(u"What others see. The server knows you again by this name on this computer"_s);
 
     const auto handleEdit = [this] {
         updateButtons();
@@ -56,7 +65,8 @@ void ConnectionPanel::makeFields()
     connect(m_host, &QLineEdit::editingFinished, this, &ConnectionPanel::splitHost);
     connect(m_port, &QSpinBox::valueChanged, this, handleEdit);
     connect(m_format, &FrameFormatEditor::valueChanged, this, handleEdit);
-    for (const QLineEdit *edit : {m_host, m_port->findChild<QLineEdit *>()})
+    connect(m_name, &QLineEdit::textChanged, this, handleEdit);
+    for (const QLineEdit *edit : {m_host, m_port->findChild<QLineEdit *>(), m_name})
         connect(edit, &QLineEdit::returnPressed, this, &ConnectionPanel::requestConnect);
 }
 
@@ -85,9 +95,10 @@ void ConnectionPanel::makeButtons()
 void ConnectionPanel::arrange()
 {
     FieldRow row(this);
-    row.addField(u"H&ost"_s, m_host, 14 * kGrid, 34 * kGrid, 3);
-    row.addField(u"&Port"_s, m_port, 9 * kGrid, 10 * kGrid, 0);
-    row.addField(u"&Format"_s, m_format, 16 * kGrid, 36 * kGrid, 4);
+    row.addField(u"H&ost"_s, m_host, 11 * kGrid, 34 * kGrid, 3);
+    row.addField(u"&Port"_s, m_port, 8 * kGrid, 10 * kGrid, 0);
+    row.addField(u"&Format"_s, m_format, 12 * kGrid, 36 * kGrid, 4);
+    m_nameLabel = row.addField(u"Na&me"_s, m_name, 11 * kGrid, 24 * kGrid, 2);
     row.addButton(m_connect);
     row.addButton(m_disconnect);
     // Below the button that ends the trying. Its place is kept while it is hidden: nothing jumps.
@@ -102,21 +113,48 @@ void ConnectionPanel::setConfig(const ClientConfig &config)
 {
     m_host->setText(config.host);
     m_port->setValue(config.port);
-    m_format->setValue(config.format);
+    if (config.chat) {
+        m_format->setChat();
+        m_name->setText(config.chat->name);
+    } else {
+        m_format->setValue(config.format);
+    }
+}
+
+void ConnectionPanel::setName(const QString &name)
+{
+    m_name->setText(name);
 }
 
 void ConnectionPanel::applyTo(ClientConfig &config) const
 {
     config.host = m_host->text().trimmed();
     config.port = static_cast<quint16>(m_port->value());
-    config.format = m_format->value();
+    if (!m_format->isChat()) {
+        config.format = m_format->value();
+        config.chat.reset();
+        return;
+    }
+    if (!config.chat)
+        config.chat = ChatIdentity{.name = {}, .stateDir = ChatIdentity::defaultStateDir()};
+    config.chat->name = m_name->text().trimmed();
+}
+
+QString ConnectionPanel::name() const
+{
+    return m_name->text().trimmed();
 }
 
 bool ConnectionPanel::isEdited() const
 {
     ClientConfig config = m_asked;
     applyTo(config);
-    return config.host != m_asked.host || config.port != m_asked.port || config.format != m_asked.format;
+    const auto nameOf = [](const ClientConfig &c) {
+        return c.chat ? c.chat->name : QString();
+    };
+    return config.host != m_asked.host || config.port != m_asked.port
+        || config.chat.has_value() != m_asked.chat.has_value()
+        || (config.chat ? nameOf(config) != nameOf(m_asked) : config.format != m_asked.format);
 }
 
 bool ConnectionPanel::canConnect() const
@@ -128,8 +166,15 @@ bool ConnectionPanel::canConnect() const
 void ConnectionPanel::requestConnect()
 {
     splitHost();
-    if (canConnect())
-        Q_EMIT connectRequested();
+    if (!canConnect())
+        return;
+    if (m_format->isChat() && !chat::isAcceptableName(name())) {
+        m_status->setStatus(StatusLevel::Error, u"A name is needed"_s,
+                            u"1 to %1 characters, none of them invisible."_s.arg(chat::kMaxNameLength));
+        m_name->setFocus();
+        return;
+    }
+    Q_EMIT connectRequested();
 }
 
 /// Somebody may have pasted HOST:PORT, or an IPv6 address in brackets.
@@ -146,11 +191,11 @@ void ConnectionPanel::splitHost()
 
 void ConnectionPanel::updateButtons()
 {
-    const bool canEdit = m_state != State::Online && m_state != State::Closing;
-    for (QWidget *field :
-         {static_cast<QWidget *>(m_host), static_cast<QWidget *>(m_port), static_cast<QWidget *>(m_format)}) {
+    const bool canEdit = m_state != State::Handshake && m_state != State::Online && m_state != State::Closing;
+    for (QWidget *field : std::initializer_list<QWidget *>{m_host, m_port, m_format, m_name})
         field->setEnabled(canEdit);
-    }
+    m_name->setVisible(m_format->isChat());
+    m_nameLabel->setVisible(m_format->isChat());
     m_connect->setEnabled(canConnect());
     // With `stream`, sending is what connects.
     setPrimary(m_connect, canEdit && m_format->value().kind() != FrameFormat::Stream);
@@ -195,7 +240,8 @@ void ConnectionPanel::showStatus(const ChatClient &client)
     switch (m_state) {
     case State::Offline: {
         // With `stream` every connection ends so, and nothing is wrong.
-        const bool wrong = !m_reason.isEmpty() && m_asked.format.kind() != FrameFormat::Stream;
+        const bool wrong
+            = !m_reason.isEmpty() && (m_asked.chat || m_asked.format.kind() != FrameFormat::Stream);
         m_status->setStatus(wrong ? StatusLevel::Error : StatusLevel::Off, u"Offline"_s, m_reason);
         break;
     }
@@ -209,7 +255,9 @@ void ConnectionPanel::showStatus(const ChatClient &client)
         break;
     case State::Online: {
         const QString peer = HostPort{client.peerAddress(), client.peerPort()}.toString();
-        const QString format = u"%1, %2"_s.arg(m_asked.format.toString(), m_asked.format.description());
+        const QString format = m_asked.chat
+            ? u"chat"_s
+            : u"%1, %2"_s.arg(m_asked.format.toString(), m_asked.format.description());
         m_status->setStatus(StatusLevel::Ok, u"Connected to %1"_s.arg(peer),
                             m_asked.host == client.peerAddress() ? format
                                                                  : QString(m_asked.host % u" · " % format));

@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QLabel;
 class QLineEdit;
 class QPushButton;
 class QSpinBox;
@@ -16,8 +17,8 @@ namespace wireroom {
 class FrameFormatEditor;
 class StatusLabel;
 
-/// The bar on top of the client window: where to connect, in which format, Connect and Disconnect, and the
-/// state in words, with a countdown to the next attempt.
+/// The bar on top of the client window: where to connect, in which format or as whom, Connect and Disconnect,
+/// and the state in words, with a countdown to the next attempt.
 ///
 /// Owner: the client window. Thread: GUI. Asks by its signals and is told the state. What it asks for can be
 /// edited until the connection is there.
@@ -28,15 +29,18 @@ class ConnectionPanel : public QWidget
 public:
     explicit ConnectionPanel(QWidget *parent = nullptr);
 
-    /// Host, port and format of a configuration; the rest is not this panel's.
+    /// Host, port, format, and chat with the name of a configuration; the rest is not this panel's.
     void setConfig(const ClientConfig &config);
     void applyTo(ClientConfig &config) const;
+    /// The name for chat, also while that is not chosen.
+    void setName(const QString &name);
+    QString name() const;
 
     /// After each change of the client's state.
     void showState(const ChatClient &client);
     /// Whether Connect would do anything: there is no connection, nor an attempt to make just this one.
     bool canConnect() const;
-    /// Whether host, port or format are others than the client was told last.
+    /// Whether host, port, format or name are others than the client was told last.
     bool isEdited() const;
     void focusConnect();
     QString statusText() const;
@@ -45,7 +49,7 @@ Q_SIGNALS:
     void connectRequested();
     void disconnectRequested();
     void retryRequested();
-    /// Host, port or format were changed, also by setConfig().
+    /// Host, port, format or name were changed, also by setConfig().
     void edited();
 
 private:
@@ -69,6 +73,8 @@ private:
     QLineEdit *m_host = nullptr;
     QSpinBox *m_port = nullptr;
     FrameFormatEditor *m_format = nullptr;
+    QLabel *m_nameLabel = nullptr;
+    QLineEdit *m_name = nullptr;
     QPushButton *m_connect = nullptr;
     QPushButton *m_disconnect = nullptr;
     StatusLabel *m_status = nullptr;

@@ -20,7 +20,7 @@ FieldRow::FieldRow(QWidget *panel) : m_panel(panel), m_grid(new QGridLayout(pane
     m_grid->setRowMinimumHeight(kStatusRow, 3 * kGrid);
 }
 
-void FieldRow::addField(const QString &title, QWidget *field, int minimum, int maximum, int stretch)
+QLabel *FieldRow::addField(const QString &title, QWidget *field, int minimum, int maximum, int stretch)
 {
     auto *label = new QLabel(title, m_panel);
     label->setBuddy(field);
@@ -30,6 +30,7 @@ void FieldRow::addField(const QString &title, QWidget *field, int minimum, int m
     m_grid->addWidget(field, 1, m_columns);
     m_grid->setColumnStretch(m_columns, stretch);
     ++m_columns;
+    return label;
 }
 
 void FieldRow::addButton(QPushButton *button)

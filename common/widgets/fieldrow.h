@@ -7,6 +7,7 @@
 #include <QString>
 
 class QGridLayout;
+class QLabel;
 class QPushButton;
 class QSpinBox;
 class QWidget;
@@ -22,8 +23,8 @@ public:
 
     explicit FieldRow(QWidget *panel);
 
-    /// Between `minimum` and `maximum` pixels wide.
-    void addField(const QString &title, QWidget *field, int minimum, int maximum, int stretch);
+    /// Between `minimum` and `maximum` pixels wide; returns the label above it.
+    QLabel *addField(const QString &title, QWidget *field, int minimum, int maximum, int stretch);
     void addButton(QPushButton *button);
 
     QGridLayout *grid() const { return m_grid; }

@@ -5,6 +5,13 @@ using namespace Qt::StringLiterals;
 
 namespace wireroom {
 
+namespace {
+
+/// Not a FrameFormat::Kind.
+constexpr int kChat = -1;
+
+} // namespace
+
 FrameFormatEditor::FrameFormatEditor(Auto withAuto, QWidget *parent) : QComboBox(parent)
 {
     setObjectName(u"format"_s);
@@ -22,6 +29,8 @@ FrameFormatEditor::FrameFormatEditor(Auto withAuto, QWidget *parent) : QComboBox
 
 FrameFormat FrameFormatEditor::value() const
 {
+    if (isChat())
+        return FrameFormat::U32BE;
     return FrameFormat(static_cast<FrameFormat::Kind>(currentData().toInt()));
 }
 
@@ -30,6 +39,22 @@ void FrameFormatEditor::setValue(FrameFormat format)
     const int index = findData(static_cast<int>(format.kind()));
     if (index >= 0)
         setCurrentIndex(index);
+}
+
+void FrameFormatEditor::addChat()
+{
+    insertItem(0, tr("chat — names, receipts and history"), kChat);
+    setMaxVisibleItems(count());
+}
+
+bool FrameFormatEditor::isChat() const
+{
+    return count() > 0 && currentData().toInt() == kChat;
+}
+
+void FrameFormatEditor::setChat()
+{
+    setCurrentIndex(findData(kChat));
 }
 
 } // namespace wireroom

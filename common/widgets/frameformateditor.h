@@ -26,6 +26,11 @@ public:
     /// A format that is not in the list changes nothing.
     void setValue(FrameFormat format);
 
+    /// Offers the chat protocol, too, as the first choice; value() is its framing then.
+    void addChat();
+    bool isChat() const;
+    void setChat();
+
 Q_SIGNALS:
     void valueChanged(wireroom::FrameFormat format);
 };

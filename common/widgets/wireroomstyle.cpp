@@ -510,6 +510,10 @@ void WireroomStyle::drawControl(ControlElement element, const QStyleOption *opti
         const PainterState state(painter);
         const ThemeColors colors = themeColors(option->palette);
         const bool horizontal = option->state & State_Horizontal;
+        if ((horizontal ? option->rect.width() : option->rect.height()) < kGrid / 2) {
+            painter->fillRect(option->rect, colors.border);
+            return;
+        }
         QRectF grip(0, 0, horizontal ? 2 : 4 * kGrid, horizontal ? 4 * kGrid : 2);
         grip.moveCenter(QRectF(option->rect).center());
         painter->setPen(Qt::NoPen);
