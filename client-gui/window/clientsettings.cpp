@@ -35,7 +35,7 @@ ClientConfig loadClientConfig(const QSettings &settings)
     if (isPort && port >= 1 && port <= 0xffff)
         config.port = static_cast<quint16>(port);
     const QString format = settings.value(kFormat).toString();
-    if (format == kChat)
+    if (format.isEmpty() || format == kChat)
         config.chat
             = ChatIdentity{.name = loadChatName(settings), .stateDir = ChatIdentity::defaultStateDir()};
     const auto plain = FrameFormat::fromString(format);
@@ -59,7 +59,7 @@ QString loadChatName(const QSettings &settings)
         if (!chat::isAcceptableName(name))
             name = qEnvironmentVariable(variable);
     }
-    return chat::isAcceptableName(name) ? name : QString();
+    return chat::isAcceptableName(name) ? name : u"guest"_s;
 }
 
 void saveChatName(QSettings &settings, const QString &name)

@@ -13,12 +13,13 @@ namespace wireroom {
 /// it).
 std::unique_ptr<QSettings> openClientSettings();
 
-/// What is stored, with the defaults for what is missing or makes no sense.
+/// What is stored, with the defaults for what is missing or makes no sense: chat, as long as nothing else was
+/// chosen.
 ClientConfig loadClientConfig(const QSettings &settings);
 
 void saveClientConfig(QSettings &settings, const ClientConfig &config);
 
-/// The name for chat: the last one, else what this computer calls its user; may be empty.
+/// The name for chat: the last one, else what this computer calls its user.
 QString loadChatName(const QSettings &settings);
 void saveChatName(QSettings &settings, const QString &name);
 

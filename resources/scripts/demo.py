@@ -86,7 +86,7 @@ def main():
         try:
             server = desktop.run(options.programs / "wireroom-server")
             server.place(0, 0, 1040, 720)
-            client = desktop.run(options.programs / "wireroom")
+            client = desktop.run(options.programs / "wireroom", "--format", "u32le")
             client.place(1050, 0, 860, 640)
             known = hold_conversation(server, client, options.port)
 

@@ -35,7 +35,7 @@ class Windows(unittest.TestCase):
         self.port = str(free_port())
         self.server = self.desktop.run(os.environ["WIREROOM_SERVER_WINDOW"])
         self.server.place(0, 0, 1040, 760)
-        self.client = self.desktop.run(os.environ["WIREROOM_CLIENT_WINDOW"])
+        self.client = self.desktop.run(os.environ["WIREROOM_CLIENT_WINDOW"], "--format", "u32le")
         self.client.place(1050, 0, 860, 680)
 
     def run(self, result=None):

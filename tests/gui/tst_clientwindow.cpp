@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "client-gui/window/clientsettings.h"
 #include "client-gui/window/clientwindow.h"
 #include "common/widgets/composer.h"
 #include "common/widgets/frameformateditor.h"
@@ -91,6 +92,12 @@ private:
 
     QPlainTextEdit *message() const { return named<QPlainTextEdit>(u"Message"_s); }
 
+    /// Of a plain connection; chat has one of its own.
+    Composer *composer() const
+    {
+        return m_window->findChild<QWidget *>(u"messagePanel"_s)->findChild<Composer *>();
+    }
+
     StatusLabel *status() const { return m_window->findChild<StatusLabel *>(u"status"_s); }
 
     QAction *action(const QString &objectName) const { return m_window->findChild<QAction *>(objectName); }
@@ -119,6 +126,8 @@ void TestClientWindow::init()
     m_dir = std::make_unique<QTemporaryDir>();
     QVERIFY(m_dir->isValid());
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_dir->path());
+    // A window that was never used before begins with chat.
+    openClientSettings()->setValue(u"connection/format"_s, u"u32le"_s);
     openWindow({});
 }
 
@@ -172,7 +181,7 @@ bool TestClientWindow::waitForRetry(qint64 olderDeadline)
 
 QString TestClientWindow::composerError() const
 {
-    return m_window->findChild<Composer *>()->errorText();
+    return composer()->errorText();
 }
 
 void TestClientWindow::namesItsControls()
@@ -371,13 +380,12 @@ void TestClientWindow::sendsHex()
     const std::unique_ptr<QTcpSocket> peer(server.nextPendingConnection());
     QTRY_COMPARE(state(), State::Online);
 
-    auto *composer = m_window->findChild<Composer *>();
-    auto *mode = composer->findChild<QComboBox *>();
+    auto *mode = composer()->findChild<QComboBox *>();
     QVERIFY(mode);
     mode->setFocus();
-    while (composer->mode() != PayloadMode::Hex && mode->currentIndex() < mode->count() - 1)
+    while (composer()->mode() != PayloadMode::Hex && mode->currentIndex() < mode->count() - 1)
         QTest::keyClick(mode, Qt::Key_Down);
-    QCOMPARE(composer->mode(), PayloadMode::Hex);
+    QCOMPARE(composer()->mode(), PayloadMode::Hex);
 
     fill(message(), u"00 fg"_s);
     press(u"Send"_s);
@@ -659,7 +667,7 @@ void TestClientWindow::storedNonsenseIsIgnored()
     QCOMPARE(named<QLineEdit>(u"Host"_s)->text(), ClientConfig().host);
     QCOMPARE(named<QSpinBox>(u"Port"_s)->value(), int(ClientConfig().port));
     QCOMPARE(named<FrameFormatEditor>(u"Format"_s)->value(), ClientConfig().format);
-    QCOMPARE(m_window->findChild<Composer *>()->mode(), PayloadMode::Text);
+    QCOMPARE(composer()->mode(), PayloadMode::Text);
 }
 
 void TestClientWindow::choosesTheme()

@@ -23,15 +23,20 @@ inline QByteArray u32le(const QByteArray &payload)
     return frame + payload;
 }
 
-/// The window's first widget with that accessible name, or null.
+/// The window's first widget with that accessible name, rather one that is shown; or null.
 template <typename T> T *findNamed(const QWidget &window, const QString &accessibleName)
 {
+    T *found = nullptr;
     const auto widgets = window.findChildren<T *>();
     for (T *widget : widgets) {
-        if (widget->accessibleName() == accessibleName)
+        if (widget->accessibleName() != accessibleName)
+            continue;
+        if (widget->isVisible())
             return widget;
+        if (!found)
+            found = widget;
     }
-    return nullptr;
+    return found;
 }
 
 inline bool isTextShown(const QWidget &window, const QString &text)
