@@ -83,8 +83,10 @@ void HistoryWriter::accept(HistoryMessage &&message)
 void HistoryWriter::accept(Account &&account)
 {
     m_progress.remove(account.id);
-    if (m_state != State::Ended)
-        m_queue.emplace_back(std::move(account));
+    if (m_state == State::Ended)
+        return;
+    ++m_accountsWaiting[account.id];
+    m_queue.emplace_back(std::move(account));
 }
 
 void HistoryWriter::accept(const HistoryProgress &progress)
@@ -213,6 +215,25 @@ bool HistoryWriter::isProgressDue() const
     return !m_progress.empty() && (m_stopAsked || m_sinceProgress.hasExpired(kProgress.count()));
 }
 
+std::vector<HistoryProgress> HistoryWriter::dueProgress() const
+{
+    std::vector<HistoryProgress> due;
+    if (!isProgressDue())
+        return due;
+    for (const HistoryProgress &progress : m_progress) {
+        if (!m_accountsWaiting.contains(progress.id))
+            due.push_back(progress);
+    }
+    return due;
+}
+
+void HistoryWriter::forgetAccount(ClientId id)
+{
+    const auto waiting = m_accountsWaiting.find(id);
+    if (--*waiting == 0)
+        m_accountsWaiting.erase(waiting);
+}
+
 void HistoryWriter::turn()
 {
     if (m_state == State::Opening)
@@ -240,9 +261,7 @@ void HistoryWriter::turn()
 
 bool HistoryWriter::writeGroup()
 {
-    std::vector<HistoryProgress> progress;
-    if (isProgressDue())
-        progress.assign(m_progress.cbegin(), m_progress.cend());
+    const std::vector<HistoryProgress> progress = dueProgress();
     size_t written = 0;
     HistoryCommitted committed;
     const size_t most = m_alone > 0 ? 1 : HistoryStore::kGroupMessages;
@@ -256,10 +275,12 @@ bool HistoryWriter::writeGroup()
     }
     recover();
     m_queue.erase(m_queue.begin(), m_queue.begin() + static_cast<std::ptrdiff_t>(written));
-    if (!progress.empty()) {
-        m_progress.clear();
+    for (const HistoryProgress &one : progress)
+        m_progress.remove(one.id);
+    if (!progress.empty())
         m_sinceProgress.start();
-    }
+    for (const ClientId account : committed.accounts)
+        forgetAccount(account);
     if (m_alone > 0)
         --m_alone;
     if (m_alone == 0)
@@ -281,6 +302,8 @@ void HistoryWriter::isolate()
         HistoryCommitted committed;
         if (const auto *message = std::get_if<HistoryMessage>(&m_queue.front()))
             committed.upToSeq = message->seq;
+        else
+            forgetAccount(std::get<Account>(m_queue.front()).id);
         m_reply(HistoryNote{
             u"One entry cannot be kept in the history and was left out: %1"_s.arg(m_database->explain()),
             true});

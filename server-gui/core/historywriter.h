@@ -66,6 +66,8 @@ private:
     void stop();
 
     bool isProgressDue() const;
+    std::vector<HistoryProgress> dueProgress() const;
+    void forgetAccount(ClientId id);
     void turn();
     bool writeGroup();
     void isolate();
@@ -87,7 +89,8 @@ private:
 
     std::deque<HistoryWork> m_queue;
     QHash<ClientId, HistoryProgress> m_progress;
-    QElapsedTimer m_sinceProgress; ///< was written
+    QElapsedTimer m_sinceProgress;          ///< was written
+    QHash<ClientId, int> m_accountsWaiting; ///< in m_queue; their progress has its time after them
     HistoryGroup::Attempt m_attempt = HistoryGroup::Attempt::First;
     size_t m_alone = 0; ///< so many are written one by one, since the database refuses one of them
 
