@@ -8,14 +8,22 @@
 #include <QVariant>
 
 #include <atomic>
+#include <chrono>
 
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace wireroom {
 
 namespace {
 
 constexpr auto kOwnerOnly = QFile::ReadOwner | QFile::WriteOwner;
+
+/// How long a writer waits for the one before it to be gone from a PostgreSQL server.
+constexpr auto kLockPatience = 2'000ms;
+
+/// PostgreSQL's code for a lock that was not to be had in time.
+constexpr auto kLockNotAvailable = "55P03"_L1;
 
 /// Result codes of SQLite, without their extensions.
 namespace sqlite {
@@ -157,7 +165,10 @@ std::optional<Error> HistoryDatabase::openPostgreSql()
     m_connection.setUserName(m_location.user);
     m_connection.setPassword(m_location.password);
     m_connection.setDatabaseName(m_location.database);
-    m_connection.setConnectOptions(m_location.options);
+    // A server that has vanished must not keep a commit waiting for good.
+    m_connection.setConnectOptions((m_location.options
+                                    % u";keepalives_idle=10;keepalives_interval=5;keepalives_count=3;"
+                                      "tcp_user_timeout=20000"));
     if (!m_connection.open()) {
         m_error = m_connection.lastError();
         return cannotOpen();
@@ -165,17 +176,28 @@ std::optional<Error> HistoryDatabase::openPostgreSql()
     if (!run(u"SET client_min_messages TO warning"_s) || !run(u"SET search_path TO wireroom, public"_s)
         || !run(u"SET synchronous_commit TO on"_s))
         return cannotOpen();
-    if (m_access == Access::Write) {
-        // "Wireroom" as a number. The lock is the connection's and ends with it.
-        const auto locked = number(u"SELECT pg_try_advisory_lock(6298691333891518317)::int"_s);
-        if (!locked)
+    return m_access == Access::Write ? lockPostgreSql() : std::nullopt;
+}
+
+std::optional<Error> HistoryDatabase::lockPostgreSql()
+{
+    // The server must notice soon when this machine is gone, because another one may take over.
+    for (const auto setting : {"idle TO 10"_L1, "interval TO 5"_L1, "count TO 3"_L1}) {
+        if (!run("SET tcp_keepalives_"_L1 % setting))
             return cannotOpen();
-        if (*locked == 0) {
-            return Error{Error::Code::InUse,
-                         u"Another server uses the history %1. Stop it, or name another database."_s.arg(
-                             m_location.toString())};
-        }
     }
+    // The lock is the connection's and ends with it, but a moment after who had it has closed it. The number
+    // is "Wireroom".
+    if (!run(u"SET lock_timeout TO '%1ms'"_s.arg(kLockPatience.count())))
+        return cannotOpen();
+    const bool locked = run(u"SELECT pg_advisory_lock(6298691333891518317)"_s);
+    if (!locked && m_error.nativeErrorCode() == kLockNotAvailable) {
+        return Error{Error::Code::InUse,
+                     u"Another server uses the history %1. Stop it, or name another database."_s.arg(
+                         m_location.toString())};
+    }
+    if (!locked || !run(u"SET lock_timeout TO 0"_s))
+        return cannotOpen();
     return {};
 }
 

@@ -74,6 +74,7 @@ private:
     std::optional<Error> lockFile();
     std::optional<Error> openSqlite();
     std::optional<Error> openPostgreSql();
+    std::optional<Error> lockPostgreSql();
     Error cannotOpen() const;
     QString withoutPassword(QString text) const;
 

@@ -103,16 +103,17 @@ void HistoryWriter::open()
         m_state = State::Ended;
         m_queue.clear();
         closeDatabase();
+        m_reply(HistoryNotOpened{*error});
         m_opened(*error);
-        m_reply(HistoryNotOpened{std::move(*error)});
         return;
     }
     m_state = State::Working;
     m_sinceProgress.start();
     m_sinceGroup.start();
     m_newest = static_cast<qint64>(opened.lastSeq);
-    m_opened(Result<bool>(m_uncleanEnd));
+    // In this order: the reader answers from then on.
     m_reply(std::move(opened));
+    m_opened(Result<bool>(m_uncleanEnd));
     m_maintenance.start(kQuiet);
 }
 

@@ -148,6 +148,7 @@ private Q_SLOTS:
         QVERIFY(!page.value().more);
         QCOMPARE(page.value().upToSeq, message.seq);
         const auto opened = again.opened();
+        QVERIFY(opened);
         QCOMPARE(opened->lastSeq, message.seq);
         QCOMPARE(opened->highestId, message.from.value());
         // Nothing in it stops the rest of the work.

@@ -24,8 +24,9 @@ public:
     {
         QTest::addColumn<QString>("postgresql");
         QTest::newRow("SQLite") << QString();
-        if (qEnvironmentVariableIsSet("WIREROOM_POSTGRESQL"))
-            QTest::newRow("PostgreSQL") << qEnvironmentVariable("WIREROOM_POSTGRESQL");
+        const QString url = qEnvironmentVariable("WIREROOM_POSTGRESQL");
+        if (!url.isEmpty())
+            QTest::newRow("PostgreSQL") << url;
     }
 
     /// As the global row says.
