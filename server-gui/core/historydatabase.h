@@ -65,7 +65,7 @@ public:
     /// A sentence: what the last error was, and what to do about it.
     QString explain() const;
 
-    /// SQL: whether the comma-joined IDs in `column` contain one of these.
+    /// SQL: whether the comma-joined IDs in `column` contain one of these; there must be one.
     QString containsAny(QLatin1StringView column, const QList<qint64> &ids) const;
     /// SQL: the rows (value) of the comma-joined IDs in `column`, as a table to join; its name is r.
     QString splitIds(QLatin1StringView column) const;

@@ -55,8 +55,9 @@ HistoryScope::HistoryScope(const HistoryDatabase &database, const HistoryRequest
     }
     if (request.concerning) {
         const QList<qint64> ids = numbers(*request.concerning);
-        conditions.append(u"(m.recipients IS NULL OR m.sender IN (%1) OR %2)"_s.arg(
-            joined(ids), database.containsAny("m.recipients"_L1, ids)));
+        conditions.append(ids.empty() ? u"m.recipients IS NULL"_s
+                                      : u"(m.recipients IS NULL OR m.sender IN (%1) OR %2)"_s.arg(
+                                          joined(ids), database.containsAny("m.recipients"_L1, ids)));
     }
 
     if (request.with) {

@@ -40,18 +40,19 @@ struct Account
 /// Which messages; see chat::HistoryQuery, whose meaning of before, after, with and text it has.
 struct HistoryRequest
 {
-    quint64 request = 0;            ///< comes back with the page
-    std::optional<ClientId> viewer; ///< only what this client may see; nothing: everything (the operator)
+    quint64 request = 0; ///< comes back with the page
+    std::optional<ClientId> viewer
+        = {}; ///< only what this client may see; nothing: everything (the operator)
     /// Only what is delivered to the viewer: no message of its own that is not also addressed to it, and of
     /// those to everyone only behind `joinedSeq`. For a client that comes back.
     bool deliveriesOnly = false;
     quint64 joinedSeq = 0; ///< deliveriesOnly
-    std::optional<quint64> before;
-    std::optional<quint64> after;
-    chat::Addressees with;
+    std::optional<quint64> before = {};
+    std::optional<quint64> after = {};
+    chat::Addressees with = {};
     /// Of the operator's: only messages from or to these IDs, those to everyone included; nothing: all.
-    chat::Addressees concerning;
-    QString text;
+    chat::Addressees concerning = {};
+    QString text = {};
     quint64 limit = 50;
     quint64 limitBytes = 4u * 1024 * 1024; ///< of bodies; one message at least is in a page
 };

@@ -10,6 +10,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <algorithm>
 #include <optional>
 
 namespace wireroom {
@@ -214,18 +215,25 @@ public:
         return list;
     }
 
-    /// Reads a page and waits for it.
+    /// Reads a page and waits for it. It is not among the answers of all().
     Result<HistoryMessages> read(HistoryRequest request = {})
     {
         request.request = ++m_lastRequest;
         m_store->read(request);
-        const auto answer = [&] {
-            const auto pages = all<HistoryPageRead>();
-            return !pages.empty() && pages.back().request == request.request;
+        const auto isAnswer = [&request](const HistoryReply &reply) {
+            const auto *read = std::get_if<HistoryPageRead>(&reply);
+            return read && read->request == request.request;
         };
-        if (!QTest::qWaitFor(answer, kPatienceMs))
+        auto answer = m_replies.end();
+        const auto isThere = [&] {
+            answer = std::find_if(m_replies.begin(), m_replies.end(), isAnswer);
+            return answer != m_replies.end();
+        };
+        if (!QTest::qWaitFor(isThere, kPatienceMs))
             return Error{Error::Code::Internal, QStringLiteral("no answer")};
-        return all<HistoryPageRead>().back().page;
+        auto page = std::get<HistoryPageRead>(std::move(*answer)).page;
+        m_replies.erase(answer);
+        return page;
     }
 
     /// The seqs of a page; nothing where it cannot be read.
