@@ -4,11 +4,14 @@
 #include "server-gui/core/historylocation.h"
 #include "server-gui/core/historystore.h"
 
+#include <QCoreApplication>
+#include <QDeadlineTimer>
 #include <QSqlDatabase>
 #include <QSqlError>
 #include <QSqlQuery>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTimer>
 
 #include <algorithm>
 #include <optional>
@@ -134,6 +137,20 @@ class HistoryProbe
 public:
     static constexpr int kPatienceMs = 20'000;
 
+    /// Looks again whenever something was answered, and so goes on as soon as can be.
+    static bool wait(const std::function<bool()> &condition)
+    {
+        const QDeadlineTimer end(kPatienceMs);
+        QTimer again;
+        again.start(50);
+        while (!condition()) {
+            if (end.hasExpired())
+                return false;
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        }
+        return true;
+    }
+
     explicit HistoryProbe(const HistoryConfig &config)
         : m_store(std::make_unique<HistoryStore>(
             config, [this](HistoryReply &&reply) { m_replies.push_back(std::move(reply)); }))
@@ -159,13 +176,13 @@ public:
 
     template <typename T> bool waitFor(size_t count = 1) const
     {
-        return QTest::qWaitFor([&] { return all<T>().size() >= count; }, kPatienceMs);
+        return wait([&] { return all<T>().size() >= count; });
     }
 
     /// What it said when it was open; nothing when it could not be opened.
     std::optional<HistoryOpened> opened() const
     {
-        if (!QTest::qWaitFor([&] { return !m_replies.empty(); }, kPatienceMs))
+        if (!wait([&] { return !m_replies.empty(); }))
             return {};
         const auto *answer = std::get_if<HistoryOpened>(&m_replies.front());
         return answer ? std::optional(*answer) : std::nullopt;
@@ -174,7 +191,7 @@ public:
     /// Why it could not be opened.
     std::optional<Error> refusal() const
     {
-        if (!QTest::qWaitFor([&] { return !m_replies.empty(); }, kPatienceMs))
+        if (!wait([&] { return !m_replies.empty(); }))
             return {};
         const auto *answer = std::get_if<HistoryNotOpened>(&m_replies.front());
         return answer ? std::optional(answer->error) : std::nullopt;
@@ -196,7 +213,7 @@ public:
 
     bool waitUpTo(quint64 seq) const
     {
-        return QTest::qWaitFor([&] { return upToSeq() >= seq; }, kPatienceMs);
+        return wait([&] { return upToSeq() >= seq; });
     }
 
     std::vector<HistoryCommitted::Repeated> repeated() const
@@ -229,11 +246,11 @@ public:
             answer = std::find_if(m_replies.begin(), m_replies.end(), isAnswer);
             return answer != m_replies.end();
         };
-        if (!QTest::qWaitFor(isThere, kPatienceMs))
+        if (!wait(isThere))
             return Error{Error::Code::Internal, QStringLiteral("no answer")};
-        auto page = std::get<HistoryPageRead>(std::move(*answer)).page;
+        const HistoryReply taken = *answer;
         m_replies.erase(answer);
-        return page;
+        return std::get<HistoryPageRead>(taken).page;
     }
 
     /// The seqs of a page; nothing where it cannot be read.
@@ -241,8 +258,10 @@ public:
     {
         QList<quint64> list;
         const auto page = read(request);
-        if (!page)
+        if (!page) {
+            qWarning("%s", qPrintable(page.error().text));
             return list;
+        }
         for (const HistoryMessage &message : page.value().messages)
             list.append(message.seq);
         return list;
