@@ -238,7 +238,8 @@ void HistoryDatabase::rollback()
         return;
     m_inTransaction = false;
     const QSqlError cause = m_error;
-    run(u"ROLLBACK"_s);
+    if (isOpen())
+        run(u"ROLLBACK"_s);
     m_error = cause;
 }
 

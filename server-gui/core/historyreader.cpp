@@ -79,12 +79,8 @@ void HistoryReader::handle(const HistoryRequest &request)
 void HistoryReader::handle(const CountWaiting &count)
 {
     HistoryWaiting waiting;
-    if (!connect() && m_database->begin()) {
-        if (!countWaiting(*m_database, count.ackedSeqs, waiting))
-            failed();
-        else
-            m_database->commit();
-    }
+    if (!begin() && (!countWaiting(*m_database, count.ackedSeqs, waiting) || !m_database->commit()))
+        failed();
     m_reply(std::move(waiting));
 }
 
@@ -104,6 +100,19 @@ std::optional<Error> HistoryReader::connect()
     m_database = std::make_unique<HistoryDatabase>(HistoryLocation::fromUrl(m_url).value(),
                                                    HistoryDatabase::Access::Read);
     return m_database->open();
+}
+
+std::optional<Error> HistoryReader::begin()
+{
+    if (auto error = connect())
+        return error;
+    if (m_database->begin())
+        return {};
+    // A connection that was lost while nobody asked is made again before anybody hears of it.
+    m_database->close();
+    if (auto error = connect())
+        return error;
+    return m_database->begin() ? std::nullopt : std::optional(failed());
 }
 
 Error HistoryReader::failed()
@@ -138,13 +147,13 @@ void HistoryReader::check()
 
 Result<HistoryMessages> HistoryReader::read(const HistoryRequest &request)
 {
-    if (auto error = connect())
+    if (auto error = begin())
         return *error;
     HistoryMessages page;
     page.request = request.request;
     const auto limit = static_cast<qint64>(std::clamp(request.limit, quint64(1), kMostMessages));
     std::vector<qint64> seqs;
-    if (!m_database->begin() || !find(request, limit + 1, seqs))
+    if (!find(request, limit + 1, seqs))
         return failed();
     const auto newest = m_database->number(u"SELECT max(seq) FROM messages"_s);
     const auto deleted = m_database->meta("high_water"_L1);

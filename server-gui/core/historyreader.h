@@ -53,6 +53,7 @@ private:
     void handle(Stop);
 
     std::optional<Error> connect();
+    std::optional<Error> begin();
     Error failed();
     void check();
 
