@@ -85,10 +85,14 @@ QString HistoryLocation::toString() const
     QString text = u"postgresql://"_s;
     if (!user.isEmpty())
         text += user % u'@';
-    text += host.startsWith(u'/') ? QString() : host;
+    const bool isSocket = host.startsWith(u'/');
+    if (!isSocket)
+        text += host.contains(u':') ? QString(u'[' % host % u']') : host;
     if (port > 0)
         text += u':' % QString::number(port);
     text += u'/' % database;
+    if (isSocket)
+        text += "?host="_L1 % host;
     return text;
 }
 

@@ -148,6 +148,8 @@ bool apply(HistoryDatabase &database, int from, const std::map<int, QString> &fi
 Result<HistoryMigration> migrateHistory(HistoryDatabase &database, const QString &folder)
 {
     const std::map<int, QString> files = schemaFiles(folder);
+    if (files.empty())
+        return Error{Error::Code::Internal, u"There are no schema files in %1."_s.arg(folder)};
     const auto schema = schemaOf(database);
     if (!schema)
         return schema.error();
