@@ -95,15 +95,13 @@ QString fileName(const QString &text)
     return name.first(kLongestFileName - 33) % u'-' % QString::fromLatin1(hash.first(32));
 }
 
-/// Makes the folder and those above it, for this user alone.
+/// Makes the folder and those above it, for this user alone. Another client may be doing the same.
 bool makePrivateFolder(const QString &path)
 {
-    const QFileInfo info(path);
     constexpr auto all = kMine | QFile::ExeOwner;
-    if (info.isDir())
+    if (QFileInfo(path).isDir())
         return true;
-    const QString above = info.path();
-    return (QFileInfo::exists(above) || makePrivateFolder(above)) && QDir().mkdir(path, all);
+    return makePrivateFolder(QFileInfo(path).path()) && (QDir().mkdir(path, all) || QFileInfo(path).isDir());
 }
 
 /// Lives in the state's thread.
