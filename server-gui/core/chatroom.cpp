@@ -274,6 +274,9 @@ void ChatRoom::handle(Session &session, chat::Post &&post)
     member.acted = member.heard;
     if (member.account->state == chat::PresenceState::Away)
         setState(*member.account, chat::PresenceState::Online);
+    m_isPresenceDue = m_isPresenceDue || member.account->hasChanged;
+    if (!m_history)
+        sendDuePresence();
     m_dispatcher.post(session, std::move(post));
 }
 
@@ -362,6 +365,7 @@ void ChatRoom::committed(const HistoryCommitted &committed)
             && session->state() == Session::State::Open)
             welcome(*session, token.mapped());
     }
+    sendDuePresence();
     m_dispatcher.committed(committed);
 }
 
@@ -476,8 +480,15 @@ void ChatRoom::announce(KnownAccount &account)
         m_presenceTimer.start();
 }
 
+void ChatRoom::sendDuePresence()
+{
+    if (m_isPresenceDue)
+        sendPresence();
+}
+
 void ChatRoom::sendPresence()
 {
+    m_isPresenceDue = false;
     QByteArray frames;
     for (const ClientId id : std::exchange(m_changed, {})) {
         KnownAccount *account = m_accounts.find(id);
@@ -485,7 +496,7 @@ void ChatRoom::sendPresence()
         chat::appendMessageFrame(frames, chat::Presence{id, account->name, account->state, account->since});
     }
     for (const auto &[id, session] : m_registry.sessions()) {
-        if (session->member() && session->member()->hasJoined())
+        if (!frames.isEmpty() && session->member() && session->member()->hasJoined())
             session->sendControl(frames);
     }
 }

@@ -65,6 +65,8 @@ private:
     void setState(KnownAccount &account, chat::PresenceState state);
     void announce(KnownAccount &account);
     void sendPresence();
+    /// Before what somebody says: nobody hears of an ID that was not introduced.
+    void sendDuePresence();
     void showWaiting();
 
     ClientRegistry &m_registry;
@@ -77,6 +79,7 @@ private:
     quint64 m_lastSerial = 0;
     std::map<ClientId, QByteArray> m_joining; ///< the tokens of those whose account is on the way to the disk
     std::vector<ClientId> m_changed;          ///< accounts in the next presence broadcast
+    bool m_isPresenceDue = false;             ///< one of them has posted
     QTimer m_presenceTimer;
     std::optional<chat::Notice> m_cannotStore;
 };

@@ -128,6 +128,26 @@ private Q_SLOTS:
         QVERIFY(passed.toEveryone && passed.isChat);
     }
 
+    void introducesWhoSpeaksAtOnce_data()
+    {
+        QTest::addColumn<QString>("history");
+        QTest::newRow("with history") << QString();
+        QTest::newRow("without") << ServerConfig::kNoHistory;
+    }
+
+    void introducesWhoSpeaksAtOnce()
+    {
+        QFETCH(const QString, history);
+        Room room(history);
+        ChatPeer ann, bob;
+        QVERIFY(ann.join(room.port(), u"Ann"_s));
+        QVERIFY(bob.join(room.port(), u"Bob"_s));
+        bob.post(1, {}, "hello");
+        QVERIFY(ann.waitFor<chat::Delivery>());
+        const auto known = ann.all<chat::Presence>();
+        QVERIFY(std::any_of(known.begin(), known.end(), [&](const auto &p) { return p.id == bob.id(); }));
+    }
+
     void deliversToSome()
     {
         Room room;
