@@ -30,6 +30,11 @@ bool isTyped()
 #endif
 }
 
+QString messages(quint64 count)
+{
+    return count == 1 ? u"1 message is"_s : u"%1 messages are"_s.arg(count);
+}
+
 } // namespace
 
 ChatCli::ChatCli(const ChatCliOptions &options) : m_options(options), m_to(options.to)
@@ -77,8 +82,10 @@ std::optional<int> ChatCli::start()
 
 void ChatCli::onStateChanged(State state)
 {
-    if (state == State::Online)
+    if (state == State::Online) {
         m_hasBeenOnline = true;
+        m_lastTrouble.clear();
+    }
     m_isOver = state == State::Offline;
     advance();
 }
@@ -139,8 +146,12 @@ void ChatCli::post(const chat::Addressees &to, const QByteArray &body)
             if (m_options.waitDelivered)
                 m_undelivered.insert(ref.value());
         } else {
-            m_failed = true;
-            report(ref.error().text);
+            const Error::Code code = ref.error().code;
+            if (code == Error::Code::BadInput || code == Error::Code::TooLarge)
+                m_failed = true;
+            else
+                m_lost = true;
+            reportTrouble(ref.error().text);
         }
         advance();
     });
@@ -252,11 +263,14 @@ void ChatCli::show(const ChatMessageState &state)
     m_missedSomebody = m_missedSomebody || !state.unknown.empty();
     m_failed = m_failed || (state.state == Fate::Failed && state.unknown.empty());
 
-    if (m_options.json)
-        m_output.line(toJson(state));
-    else if (state.state == Fate::Failed || !state.unknown.empty())
-        printError(toText(state));
-    else if (m_showsStates && state.state != Fate::Waiting)
+    if (m_options.json) {
+        m_output.line(toJson(state, m_people));
+        return;
+    }
+    // How many have it is told once: when all do.
+    const bool isNews = state.state != Fate::Stored || state.delivered == 0;
+    const bool isBad = state.state == Fate::Failed || !state.unknown.empty();
+    if (isNews && state.state != Fate::Waiting && (isBad || m_showsStates))
         printError(toText(state));
 }
 
@@ -272,7 +286,7 @@ void ChatCli::show(const ChatNotice &notice)
 void ChatCli::show(const ClientNote &note)
 {
     if (note.isError)
-        report(note.text);
+        reportTrouble(note.text);
     else
         say(note.text);
 }
@@ -284,7 +298,7 @@ void ChatCli::show(const chat::HistoryPage &page)
         return;
     }
     for (const chat::Delivery &delivery : page.deliveries)
-        m_output.line(toText(delivery, m_people));
+        m_output.line(toTextWithTime(delivery, m_people));
     if (page.deliveries.empty())
         say(u"Nothing was found."_s);
 }
@@ -304,6 +318,13 @@ void ChatCli::report(const QString &text)
     } else {
         printError(payloadText(text.toUtf8()));
     }
+}
+
+/// What fails again for the same reason, as each attempt to connect or each message may, is told once.
+void ChatCli::reportTrouble(const QString &text)
+{
+    if (std::exchange(m_lastTrouble, text) != text)
+        report(text);
 }
 
 /// Is everything done that was to be done before the end?
@@ -362,16 +383,14 @@ int ChatCli::exitCode()
         report(u"Start again with --new-identity to join as somebody new."_s);
     const bool isKept = !m_options.client.chat->stateDir.isEmpty();
     if (!m_waiting.empty()) {
-        report((isKept ? u"%1 messages wait in the outbox: they are sent when “%2” connects again."_s
-                       : u"%1 messages of “%2” were not sent."_s)
-                   .arg(QString::number(m_waiting.size()), m_options.client.chat->name));
+        report((isKept ? u"%1 in the outbox, to be sent when “%2” connects again."_s : u"%1 not sent."_s)
+                   .arg(messages(m_waiting.size()), m_options.client.chat->name));
     }
     const quint64 stored = m_undelivered.size()
         - quint64(std::count_if(m_undelivered.begin(), m_undelivered.end(),
                                 [this](quint64 ref) { return m_waiting.contains(ref); }));
     if (stored > 0 && !m_missedSomebody) {
-        report(u"%1 messages are stored at the server, and delivered when their recipients are there."_s.arg(
-            stored));
+        report(u"%1 stored at the server, to be delivered when everybody is there."_s.arg(messages(stored)));
     }
     if (m_transcriptFailed)
         return ExitConfiguration;
@@ -379,9 +398,11 @@ int ChatCli::exitCode()
         return ExitNoUser;
     if (m_failed)
         return ExitDataError;
+    if (m_isLate)
+        return ExitTemporary;
     if (!m_hasBeenOnline)
         return ExitUnavailable;
-    if (m_isLate || !m_waiting.empty() || !m_undelivered.empty())
+    if (m_lost || !m_waiting.empty() || !m_undelivered.empty())
         return ExitTemporary;
     return m_leaving ? ExitOk : ExitUnavailable;
 }

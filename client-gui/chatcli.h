@@ -73,6 +73,7 @@ private:
 
     void say(const QString &text);
     void report(const QString &text);
+    void reportTrouble(const QString &text);
     void advance();
     void leave();
     void finish();
@@ -93,6 +94,7 @@ private:
     std::set<quint64> m_waiting;     ///< in the outbox
     std::set<quint64> m_undelivered; ///< waitDelivered: of ours, and somebody misses it
     QString m_refusal;               ///< the last one's code
+    QString m_lastTrouble;           ///< told since the last connection
     bool m_showsStates = false;
     bool m_inputEnded = false;
     bool m_quits = false;
@@ -102,7 +104,8 @@ private:
     bool m_hasFinished = false;
     bool m_isLate = false;
     bool m_missedSomebody = false;
-    bool m_failed = false;
+    bool m_failed = false; ///< a message cannot be sent as it is
+    bool m_lost = false;   ///< a message was not taken
     bool m_transcriptFailed = false;
 };
 

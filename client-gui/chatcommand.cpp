@@ -6,12 +6,16 @@
 #include <QList>
 
 #include <algorithm>
+#include <limits>
 
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
 
 namespace {
+
+/// The protocol's IDs fit into 63 bits.
+constexpr quint64 kHighestId = std::numeric_limits<qint64>::max();
 
 Error badInput(const QString &text)
 {
@@ -33,6 +37,8 @@ std::pair<QByteArray, QByteArray> firstWord(const QByteArray &line)
 Result<ChatCommand> parseTo(const QByteArray &arguments)
 {
     const auto [ids, text] = firstWord(arguments);
+    if (ids.isEmpty())
+        return badInput(u"/to needs IDs like 3,4 (0 is the operator), or “all”."_s);
     const Result<chat::Addressees> to = parseAddressees(QString::fromUtf8(ids));
     if (!to)
         return to.error();
@@ -67,7 +73,7 @@ Result<chat::Addressees> parseAddressees(QStringView text)
     for (const QStringView part : text.split(u',')) {
         bool ok = false;
         const ClientId id(part.trimmed().toULongLong(&ok));
-        if (!ok) {
+        if (!ok || id.value() > kHighestId) {
             return badInput(
                 u"“%1” is no ID. Write IDs like 3,4 (0 is the operator), or “all”."_s.arg(part.trimmed()));
         }

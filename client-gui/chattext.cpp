@@ -10,9 +10,18 @@ namespace wireroom {
 
 namespace {
 
+/// Of a message, where it is spoken of.
+constexpr qsizetype kQuotedChars = 40;
+
 QString timeText(qint64 ms)
 {
     return QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC).toString(Qt::ISODateWithMs);
+}
+
+/// For people, where they are.
+QString localTimeText(qint64 ms)
+{
+    return QDateTime::fromMSecsSinceEpoch(ms).toString(u"yyyy-MM-dd HH:mm:ss"_s);
 }
 
 QString harmless(const QString &text)
@@ -137,12 +146,14 @@ QByteArray toJson(const ChatMessageReceived &received)
     return line.toJson();
 }
 
-QByteArray toJson(const ChatMessageState &state)
+QByteArray toJson(const ChatMessageState &state, const ChatPeople &people)
 {
     JsonLine line("message"_L1);
     line.add("ref"_L1, state.ref).add("state"_L1, QString(stateName(state.state)));
     if (state.seq > 0)
         line.add("seq"_L1, state.seq);
+    if (!people.self().isOperator())
+        line.add("from"_L1, people.self().value());
     addAddressees(line, state.to);
     addBody(line, state.kind, state.body);
     if (state.state != ChatMessageState::State::Waiting)
@@ -181,26 +192,32 @@ QString toText(const chat::Delivery &delivery, const ChatPeople &people)
     return people.describe(delivery.from) % u" → "_s % people.describe(delivery.to) % u": "_s % body;
 }
 
+QString toTextWithTime(const chat::Delivery &delivery, const ChatPeople &people)
+{
+    return localTimeText(delivery.time) % u"  "_s % toText(delivery, people);
+}
+
 QString toText(const ChatMessageState &state)
 {
-    const QString ref = QString::number(state.ref);
+    const QString words = payloadLine(state.body, state.kind == chat::BodyKind::Text, kQuotedChars);
+    const QString message = words.isEmpty() ? u"the empty message"_s : QString(u'“' % words % u'”');
     QString text;
     switch (state.state) {
     case ChatMessageState::State::Waiting:
-        text = u"… message %1 is in the outbox"_s.arg(ref);
+        text = u"… %1 is in the outbox"_s.arg(message);
         break;
     case ChatMessageState::State::Failed:
-        return u"✗ message %1 was not sent: %2"_s.arg(ref, harmless(state.why));
+        return u"✗ %1 was not sent: %2"_s.arg(message, harmless(state.why));
     case ChatMessageState::State::Stored:
         text = state.delivered == 0
-            ? u"✓ message %1 is stored"_s.arg(ref)
-            : u"✓ message %1 was delivered to %2 of %3"_s.arg(ref, QString::number(state.delivered),
-                                                              QString::number(state.recipients));
+            ? u"✓ %1 is stored"_s.arg(message)
+            : u"✓ %1 was delivered to %2 of %3"_s.arg(message, QString::number(state.delivered),
+                                                      QString::number(state.recipients));
         break;
     case ChatMessageState::State::Delivered:
         text = state.recipients == 0
-            ? u"✓ message %1 is stored; nobody else is there"_s.arg(ref)
-            : u"✓✓ message %1 was delivered to %2 of %2"_s.arg(ref, QString::number(state.recipients));
+            ? u"✓ %1 is stored; nobody else is there"_s.arg(message)
+            : u"✓✓ %1 was delivered to %2 of %2"_s.arg(message, QString::number(state.recipients));
         break;
     }
     if (!state.unknown.empty()) {
@@ -215,7 +232,7 @@ QString toText(const ChatMessageState &state)
 QString toText(const chat::Presence &presence, const ChatPeople &people)
 {
     const QString state = presence.state == chat::PresenceState::Offline && presence.since > 0
-        ? QString(u"last seen "_s % timeText(presence.since))
+        ? QString(u"last seen "_s % localTimeText(presence.since))
         : QString(chat::toString(presence.state));
     return people.describe(presence.id) % u", "_s % state
         % (presence.id == people.self() ? u" (you)"_s : QString());

@@ -39,17 +39,21 @@ void addDelivery(JsonLine &line, const chat::Delivery &delivery);
 QByteArray toJson(const ChatWelcomed &welcomed);
 QByteArray toJson(const ChatPresenceChanged &changed);
 QByteArray toJson(const ChatMessageReceived &received);
-QByteArray toJson(const ChatMessageState &state);
+/// `from` is the client itself, once it knows its ID.
+QByteArray toJson(const ChatMessageState &state, const ChatPeople &people);
 QByteArray toJson(const ChatNotice &notice);
 QByteArray toJson(const chat::HistoryPage &page);
 
 /// "#3 ann → all: text"; further lines of the text are indented, so that none looks like a message.
 QString toText(const chat::Delivery &delivery, const ChatPeople &people);
 
-/// "✓✓ message 5 was delivered to 2 of 2".
+/// The same behind its time, for messages of another day.
+QString toTextWithTime(const chat::Delivery &delivery, const ChatPeople &people);
+
+/// "✓✓ “hello” was delivered to 2 of 2".
 QString toText(const ChatMessageState &state);
 
-/// "#3 ann, online".
+/// "#3 ann, online", "#4 ben, last seen 2026-01-31 09:05".
 QString toText(const chat::Presence &presence, const ChatPeople &people);
 
 } // namespace wireroom

@@ -217,6 +217,8 @@ struct ToText
 
     QString operator()(const ClientFormatKnown &e) const
     {
+        if (e.isChat)
+            return u"Client %1 speaks chat."_s.arg(e.id.toString());
         return u"Client %1 speaks %2 (%3)%4."_s.arg(e.id.toString(), e.format.toString(),
                                                     e.format.description(),
                                                     e.detected ? u", detected"_s : u", by default"_s);

@@ -138,6 +138,8 @@ void ChatSession::handle(ChatStateOpened &reply)
 
 void ChatSession::handle(const ChatStateNotOpened &reply)
 {
+    for (const PostOnLink &post : std::exchange(m_early, {}))
+        answer<quint64>(post.request, reply.error);
     m_host.stateNotOpened(reply.error.text);
 }
 

@@ -117,7 +117,9 @@ private Q_SLOTS:
         row("/Who", "/Who");
         row("/who is there", "/who is there");
         row("/quit now", "/quit now");
-        row("/to", "no ID");
+        row("/to", "needs IDs");
+        row("/to ", "needs IDs");
+        row("/to 9223372036854775808 hello", "no ID");
         row("/to bob hello", "bob");
         row("/to 3,,4 hello", "no ID");
         row("/to -3 hello", "-3");
@@ -184,13 +186,12 @@ private Q_SLOTS:
         QTest::addColumn<quint64>("recipients");
         QTest::addColumn<QString>("text");
         using S = ChatMessageState::State;
-        QTest::newRow("stored") << int(S::Stored) << 0ull << 2ull << u"✓ message 5 is stored"_s;
-        QTest::newRow("some") << int(S::Stored) << 1ull << 2ull << u"✓ message 5 was delivered to 1 of 2"_s;
-        QTest::newRow("all") << int(S::Delivered) << 2ull << 2ull
-                             << u"✓✓ message 5 was delivered to 2 of 2"_s;
+        QTest::newRow("stored") << int(S::Stored) << 0ull << 2ull << u"✓ “hello” is stored"_s;
+        QTest::newRow("some") << int(S::Stored) << 1ull << 2ull << u"✓ “hello” was delivered to 1 of 2"_s;
+        QTest::newRow("all") << int(S::Delivered) << 2ull << 2ull << u"✓✓ “hello” was delivered to 2 of 2"_s;
         QTest::newRow("nobody") << int(S::Delivered) << 0ull << 0ull
-                                << u"✓ message 5 is stored; nobody else is there"_s;
-        QTest::newRow("failed") << int(S::Failed) << 0ull << 0ull << u"✗ message 5 was not sent: too long"_s;
+                                << u"✓ “hello” is stored; nobody else is there"_s;
+        QTest::newRow("failed") << int(S::Failed) << 0ull << 0ull << u"✗ “hello” was not sent: too long"_s;
     }
 
     void states()
@@ -201,11 +202,23 @@ private Q_SLOTS:
         QFETCH(const QString, text);
         ChatMessageState s;
         s.ref = 5;
+        s.body = "hello";
         s.state = ChatMessageState::State(state);
         s.delivered = delivered;
         s.recipients = recipients;
         s.why = u"too long"_s;
         QCOMPARE(wireroom::toText(s), text);
+    }
+
+    void statesNameTheMessageHarmlessly()
+    {
+        ChatMessageState s;
+        s.body = "\x1b[2J" + QByteArray(100, 'x');
+        QString text = wireroom::toText(s);
+        QVERIFY(!text.contains(u'\x1b') && text.contains(u"x…”"_s) && text.size() < 80);
+        s.body.clear();
+        text = wireroom::toText(s);
+        QVERIFY2(text.contains(u"the empty message"), qPrintable(text));
     }
 
     void json()
@@ -218,7 +231,13 @@ private Q_SLOTS:
         state.seq = 12;
         state.recipients = 1;
         state.unknown = {ClientId(9)};
-        QJsonObject object = parsed(toJson(state));
+        ChatPeople people;
+        QVERIFY(!parsed(toJson(state, people)).contains("from"_L1));
+        ChatWelcomed welcomed;
+        welcomed.id = ClientId(4);
+        people.welcome(welcomed);
+        QJsonObject object = parsed(toJson(state, people));
+        QCOMPARE(object["from"_L1].toInt(), 4);
         QCOMPARE(object["event"_L1].toString(), u"message"_s);
         QCOMPARE(object["ref"_L1].toInt(), 5);
         QCOMPARE(object["state"_L1].toString(), u"stored"_s);
