@@ -26,7 +26,7 @@ constexpr quint64 kMostHeldBytes = 256 * 1024;
 
 Session::Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config,
                  SessionHost &host)
-    : m_id(id), m_context(context), m_config(config), m_host(host)
+    : m_id(id), m_context(context), m_config(config), m_host(host), m_format(config.format)
 {
     const Descriptor::Peer peer = socket.peer();
     m_info = {id, peer.address.toString(), peer.port, QDateTime::currentDateTimeUtc(), config.format};

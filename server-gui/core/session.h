@@ -136,7 +136,7 @@ private:
     const ServerConfig &m_config;
     SessionHost &m_host;
     ClientConnected m_info;
-    FrameFormat m_format = FrameFormat::Auto;
+    FrameFormat m_format;
     bool m_formatDetected = false;
     State m_state = State::Greeting;
     quint8 m_pauses = 0;
