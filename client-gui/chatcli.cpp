@@ -6,6 +6,8 @@
 
 #include <QCoreApplication>
 
+#include <algorithm>
+
 #ifdef Q_OS_WIN
 #include <io.h>
 #else
@@ -142,6 +144,7 @@ void ChatCli::post(const chat::Addressees &to, const QByteArray &body)
         if (--m_unanswered == kMostUnanswered / 2 && m_input)
             m_input->setPaused(false);
         if (ref) {
+            m_postedRef = ref.value();
             m_waiting.insert(ref.value());
             if (m_options.waitDelivered)
                 m_undelivered.insert(ref.value());
@@ -254,6 +257,7 @@ void ChatCli::show(const ChatMessageReceived &received)
 void ChatCli::show(const ChatMessageState &state)
 {
     using Fate = ChatMessageState::State;
+    m_toldRef = std::max(m_toldRef, state.ref);
     if (state.state == Fate::Waiting)
         m_waiting.insert(state.ref);
     else
@@ -330,8 +334,8 @@ void ChatCli::reportTrouble(const QString &text)
 /// Is everything done that was to be done before the end?
 void ChatCli::advance()
 {
-    // Even without a server, what was taken from the user goes to the outbox.
-    if (m_unanswered > 0)
+    // Even without a server, what was taken from the user goes to the outbox, and that is told.
+    if (m_unanswered > 0 || m_postedRef > m_toldRef)
         return;
     if (m_isOver) {
         finish();
@@ -371,6 +375,8 @@ void ChatCli::finish()
         return;
     if (m_options.json && m_hasBeenOnline)
         m_output.line(JsonLine("disconnected"_L1).add("reason"_L1, m_client.stateReason()).toJson());
+    else if (m_options.json && !m_client.stateReason().isEmpty())
+        reportTrouble(m_client.stateReason());
     const int code = exitCode();
     m_output.flush();
     QCoreApplication::exit(code);

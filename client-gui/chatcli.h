@@ -91,6 +91,8 @@ private:
     QTimer m_deliveredDeadline;
     quint64 m_unanswered = 0;        ///< posts that are on their way to the outbox
     quint64 m_asked = 0;             ///< renames and lookups that are not answered
+    quint64 m_postedRef = 0;         ///< the last one that the outbox took
+    quint64 m_toldRef = 0;           ///< the highest one whose state came
     std::set<quint64> m_waiting;     ///< in the outbox
     std::set<quint64> m_undelivered; ///< waitDelivered: of ours, and somebody misses it
     QString m_refusal;               ///< the last one's code

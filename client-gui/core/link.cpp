@@ -32,12 +32,11 @@ std::optional<QString> faultOf(const ClientConfig &config)
     return std::nullopt;
 }
 
-/// Where there is no session.
-Error cannotChat(const ClientConfig &config)
+/// Where there is no session, for this reason if it is a chat client: what is kept of it cannot be opened.
+Error cannotChat(const ClientConfig &config, const QString &reason)
 {
     return {Error::Code::Unsupported,
-            config.chat ? u"What is kept of this client cannot be opened, so it cannot chat."_s
-                        : u"This client does not chat: it was not given a name."_s};
+            config.chat ? reason : u"This client does not chat: it was not given a name."_s};
 }
 
 } // namespace
@@ -113,7 +112,7 @@ void Link::handle(const PostOnLink &command)
     if (m_session)
         m_session->post(command);
     else
-        m_replies.post(LinkAnswer<quint64>{command.request, cannotChat(m_config)});
+        m_replies.post(LinkAnswer<quint64>{command.request, cannotChat(m_config, m_state.reason)});
 }
 
 void Link::handle(const RenameOnLink &command)
@@ -121,7 +120,7 @@ void Link::handle(const RenameOnLink &command)
     if (m_session)
         m_session->rename(command);
     else
-        m_replies.post(LinkAnswer<QString>{command.request, cannotChat(m_config)});
+        m_replies.post(LinkAnswer<QString>{command.request, cannotChat(m_config, m_state.reason)});
 }
 
 void Link::handle(const QueryOnLink &command)
@@ -129,7 +128,7 @@ void Link::handle(const QueryOnLink &command)
     if (m_session)
         m_session->queryHistory(command);
     else
-        m_replies.post(LinkAnswer<chat::HistoryPage>{command.request, cannotChat(m_config)});
+        m_replies.post(LinkAnswer<chat::HistoryPage>{command.request, cannotChat(m_config, m_state.reason)});
 }
 
 void Link::handle(const ReceiveEvery &command)
