@@ -8,6 +8,41 @@
 
 namespace wireroom {
 
+namespace {
+
+constexpr int kDotSize = 10;
+
+/// Each state has its shape: a disc, half a disc, a ring.
+void paintState(QPainter *painter, const QRect &place, ClientRow::State state, const ThemeColors &colors)
+{
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    const QRectF dot(place.left(), place.center().y() - kDotSize / 2 + 1, kDotSize, kDotSize);
+    const QRectF ring = dot.adjusted(1, 1, -1, -1);
+    switch (state) {
+    case ClientRow::State::Online:
+    case ClientRow::State::Connected:
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(colors.ok);
+        painter->drawEllipse(dot);
+        break;
+    case ClientRow::State::Away:
+        painter->setPen(QPen(colors.warning, 1.5));
+        painter->drawEllipse(ring);
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(colors.warning);
+        painter->drawPie(ring, 90 * 16, 180 * 16);
+        break;
+    case ClientRow::State::Offline:
+        painter->setPen(QPen(colors.muted, 1.5));
+        painter->drawEllipse(ring);
+        break;
+    }
+    painter->restore();
+}
+
+} // namespace
+
 void ClientDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
                            const QModelIndex &index) const
 {
@@ -23,7 +58,12 @@ void ClientDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     const QVariant foreground = index.data(Qt::ForegroundRole);
     painter->setPen(foreground.isValid() ? foreground.value<QColor>() : option.palette.color(QPalette::Text));
     painter->setFont(option.font);
-    const QRect text = cellContents(option.rect, index.column() == ClientTableModel::IdColumn);
+    QRect text = cellContents(option.rect, index.column() == ClientTableModel::IdColumn);
+    if (index.column() == ClientTableModel::StateColumn) {
+        paintState(painter, text,
+                   static_cast<ClientRow::State>(index.data(ClientTableModel::StateRole).toInt()), colors);
+        text.setLeft(text.left() + kDotSize + kGrid * 3 / 4);
+    }
     const auto alignment = index.data(Qt::TextAlignmentRole).value<Qt::Alignment>();
     const QString shown = index.data(Qt::DisplayRole).toString();
     painter->drawText(text, static_cast<int>(alignment) | Qt::TextSingleLine,

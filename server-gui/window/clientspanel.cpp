@@ -37,10 +37,10 @@ namespace {
 
 /// In pixels, at the width where the table fits without scrolling; wider windows give all columns their
 /// share.
-constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{72, 64, 160, 168, 112, 96,
-                                                                       88, 88, 88,  88,  80};
+constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{64, 128, 104, 96, 104, 144, 144,
+                                                                       80, 72,  72,  80, 80,  72,  80};
 constexpr double kWidestColumns = 1.5;
-constexpr quint8 kStateVersion = 1;
+constexpr quint8 kStateVersion = 2;
 
 } // namespace
 
@@ -82,7 +82,7 @@ QWidget *ClientsPanel::makeHeader()
     m_filterField = new QLineEdit(header);
     m_filterField->setObjectName(u"clientsFilter"_s);
     m_filterField->setAccessibleName(u"Filter clients"_s);
-    m_filterField->setPlaceholderText(u"Filter by ID, address or format"_s);
+    m_filterField->setPlaceholderText(u"Filter by name, ID, state or address"_s);
     m_filterField->setClearButtonEnabled(true);
     m_filterField->addAction(icon(IconName::Filter), QLineEdit::LeadingPosition);
     m_filterField->setMinimumWidth(24 * kGrid);
@@ -233,13 +233,17 @@ void ClientsPanel::setEmptyState(IconName icon, const QString &title, const QStr
 
 void ClientsPanel::updateHints()
 {
-    const int connected = m_model->clientCount();
-    const int shown = m_model->rowCount();
+    const auto connected = static_cast<quint64>(m_model->connectedCount());
+    const auto offline = static_cast<quint64>(m_model->offlineCount());
+    const auto shown = static_cast<quint64>(m_model->rowCount());
     const bool filtered = !m_model->filterText().isEmpty();
-    m_countLabel->setText(filtered ? u"%1 of %2"_s.arg(countText(static_cast<quint64>(shown)),
-                                                       countText(static_cast<quint64>(connected)))
-                                   : countText(static_cast<quint64>(connected)));
-    if (filtered && connected > 0) {
+    if (filtered)
+        m_countLabel->setText(u"%1 of %2"_s.arg(countText(shown), countText(connected + offline)));
+    else if (offline > 0)
+        m_countLabel->setText(u"%1, and %2 offline"_s.arg(countText(connected), countText(offline)));
+    else
+        m_countLabel->setText(countText(connected));
+    if (filtered && connected + offline > 0) {
         m_emptyState->setText(IconName::Filter, u"No client matches “%1”"_s.arg(m_model->filterText()),
                               u"Change or clear the filter to see the others."_s);
     } else {

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/window/clienttablemodel.h"
 
-#include "common/base/hostport.h"
-#include "common/widgets/numbertext.h"
 #include "common/widgets/theme.h"
 
 #include <QDateTime>
 #include <QGuiApplication>
-#include <QHostAddress>
 #include <QPalette>
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -25,40 +21,6 @@ constexpr int kSortIntervalMs = 1000;
 /// Up to so many separate runs of rows are removed one by one; a view's work for each is about that of moving
 /// all rows once. Beyond it one change of layout gathers them at the end, where a single removal takes them.
 constexpr size_t kMaxSingleRemovals = 64;
-
-QString ageText(qint64 ms)
-{
-    const std::chrono::milliseconds age(std::max<qint64>(ms, 0));
-    return age < std::chrono::seconds(2) ? u"now"_s : QString(durationText(age) % u" ago");
-}
-
-QString exactBytes(quint64 bytes)
-{
-    return countText(bytes) % (bytes == 1 ? u" byte"_s : u" bytes"_s);
-}
-
-QString timeText(qint64 ms)
-{
-    return QDateTime::fromMSecsSinceEpoch(ms).toString(u"yyyy-MM-dd HH:mm:ss.zzz");
-}
-
-std::array<quint8, 18> addressKeyOf(const QString &address, quint16 port)
-{
-    std::array<quint8, 18> key{};
-    const Q_IPV6ADDR bytes = QHostAddress(address).toIPv6Address();
-    std::copy(std::begin(bytes.c), std::end(bytes.c), key.begin());
-    key[16] = static_cast<quint8>(port >> 8);
-    key[17] = static_cast<quint8>(port & 0xff);
-    return key;
-}
-
-/// Orders signed values as unsigned ones.
-quint64 ordered(qint64 value)
-{
-    return static_cast<quint64>(value) ^ (quint64{1} << 63);
-}
-
-const QString kNothing = u"–"_s;
 
 } // namespace
 
@@ -85,117 +47,178 @@ void ClientTableModel::setClock(Clock clock)
 void ClientTableModel::take(const ServerBatch &batch)
 {
     Changes changes;
-    bool stopped = false;
     for (const ServerEvent &event : batch.events) {
-        if (const auto *connected = std::get_if<ClientConnected>(&event))
-            noteConnected(*connected, changes);
-        else if (const auto *known = std::get_if<ClientFormatKnown>(&event))
-            noteFormat(*known, changes);
-        else if (const auto *disconnected = std::get_if<ClientDisconnected>(&event))
-            noteGone(disconnected->id, changes);
-        else
-            stopped = stopped || std::holds_alternative<ServerStopped>(event);
+        if (std::holds_alternative<ServerStopped>(event)) {
+            clear();
+            changes = {};
+        } else {
+            note(event, changes);
+        }
     }
     for (const ClientCounters &counters : batch.counters)
         noteCounters(counters, changes);
+    for (const WaitingCount &count : batch.waiting)
+        noteWaiting(count, changes);
     apply(changes);
-    if (stopped)
-        clear();
 }
 
 void ClientTableModel::clear()
 {
-    if (m_slotOf.isEmpty())
+    if (m_slotOf.isEmpty() && m_shown.empty())
         return;
     beginResetModel();
     m_clients.clear();
     m_freeSlots.clear();
     m_slotOf.clear();
     m_shown.clear();
+    m_connected = 0;
     endResetModel();
-    Q_EMIT countsChanged(0, 0);
+    Q_EMIT countsChanged();
+}
+
+void ClientTableModel::note(const ServerEvent &event, Changes &changes)
+{
+    if (const auto *connected = std::get_if<ClientConnected>(&event)) {
+        noteConnected(*connected, changes);
+    } else if (const auto *format = std::get_if<ClientFormatKnown>(&event)) {
+        noteFormat(*format, changes);
+    } else if (const auto *named = std::get_if<ClientNamed>(&event)) {
+        noteNamed(*named, changes);
+    } else if (const auto *disconnected = std::get_if<ClientDisconnected>(&event)) {
+        noteGone(*disconnected, changes);
+    } else if (const auto *presence = std::get_if<PresenceChanged>(&event)) {
+        noteKnown(presence->client, changes);
+    } else if (const auto *known = std::get_if<ClientsKnown>(&event)) {
+        for (const KnownClient &client : known->clients)
+            noteKnown(client, changes);
+    }
 }
 
 void ClientTableModel::noteConnected(const ClientConnected &event, Changes &changes)
 {
     if (m_slotOf.contains(event.id))
         return;
-    const Slot slot = newSlot();
-    Client &client = at(slot);
-    client.id = event.id;
-    client.address = HostPort{event.address, event.port}.toString();
-    client.addressKey = addressKeyOf(event.address, event.port);
-    client.format = event.format;
-    client.connectedAt = event.time.isValid() ? event.time.toMSecsSinceEpoch() : m_clock();
-    m_slotOf.insert(event.id, slot);
-    changes.candidates.push_back(slot);
+    at(addSlot(event.id, changes)).connect(event, m_clock());
+    ++m_connected;
 }
 
 void ClientTableModel::noteFormat(const ClientFormatKnown &event, Changes &changes)
 {
     const auto found = m_slotOf.constFind(event.id);
-    if (found == m_slotOf.cend())
+    if (found == m_slotOf.cend() || !at(*found).connection.isThere)
         return;
-    Client &client = at(*found);
-    client.format = event.format;
-    client.formatFound = true;
-    client.formatDetected = event.detected;
-    changes.touch(client.row);
+    at(*found).take(event);
     changes.formats = true;
-    if (!m_filter.isEmpty())
-        changes.candidates.push_back(*found);
+    noteChanged(*found, changes);
 }
 
-void ClientTableModel::noteGone(ClientId id, Changes &changes)
+void ClientTableModel::noteNamed(const ClientNamed &event, Changes &changes)
 {
-    const auto found = m_slotOf.constFind(id);
-    if (found == m_slotOf.cend())
+    const Slot connected = m_slotOf.value(event.was, -1);
+    if (connected < 0)
         return;
-    changes.gone.push_back(*found);
-    m_slotOf.erase(found);
+    Slot slot = connected;
+    if (event.id != event.was) {
+        slot = m_slotOf.value(event.id, -1);
+        if (slot < 0) {
+            slot = connected;
+            at(slot).id = event.id;
+            m_slotOf.remove(event.was);
+            m_slotOf.insert(event.id, slot);
+        } else {
+            // The row of the known client stays where it is, selected or not, and gets the connection.
+            at(slot).exchangeConnections(at(connected));
+            if (at(connected).connection.isThere) {
+                noteChanged(connected, changes);
+            } else {
+                m_slotOf.remove(event.was);
+                changes.gone.push_back(connected);
+            }
+        }
+    }
+    at(slot).setName(event.name);
+    changes.order = true;
+    noteChanged(slot, changes);
+}
+
+void ClientTableModel::noteKnown(const KnownClient &client, Changes &changes)
+{
+    Slot slot = m_slotOf.value(client.id, -1);
+    if (slot < 0 && client.state != chat::PresenceState::Offline)
+        return;
+    if (slot < 0)
+        slot = addSlot(client.id, changes);
+    at(slot).take(client);
+    changes.order = true;
+    noteChanged(slot, changes);
+}
+
+void ClientTableModel::noteGone(const ClientDisconnected &event, Changes &changes)
+{
+    const auto found = m_slotOf.constFind(event.id);
+    if (found == m_slotOf.cend() || !at(*found).connection.isThere)
+        return;
+    const Slot slot = *found;
+    --m_connected;
+    if (at(slot).isKnown) {
+        at(slot).disconnect(event.time.isValid() ? event.time.toMSecsSinceEpoch() : m_clock());
+        changes.order = true;
+        noteChanged(slot, changes);
+        changes.candidates.push_back(slot);
+    } else {
+        changes.gone.push_back(slot);
+        m_slotOf.erase(found);
+    }
 }
 
 void ClientTableModel::noteCounters(const ClientCounters &counters, Changes &changes)
 {
     const auto found = m_slotOf.constFind(counters.id);
-    if (found == m_slotOf.cend())
+    if (found == m_slotOf.cend() || !at(*found).connection.isThere)
         return;
-    Client &client = at(*found);
-    client.framesIn = counters.framesIn;
-    client.framesOut = counters.framesOut;
-    client.bytesIn = counters.bytesIn;
-    client.bytesOut = counters.bytesOut;
-    client.queuedBytes = counters.queuedBytes;
-    if (counters.lastSeen.isValid())
-        client.lastSeen = counters.lastSeen.toMSecsSinceEpoch();
-    changes.touch(client.row);
+    at(*found).take(counters);
+    changes.touch(at(*found).row);
     changes.counters = true;
+}
+
+void ClientTableModel::noteWaiting(const WaitingCount &count, Changes &changes)
+{
+    const auto found = m_slotOf.constFind(count.id);
+    if (found == m_slotOf.cend() || at(*found).connection.isThere)
+        return;
+    at(*found).waiting = count.waiting;
+    changes.touch(at(*found).row);
+    changes.counters = true;
+}
+
+/// The filter may see it differently now.
+void ClientTableModel::noteChanged(Slot slot, Changes &changes)
+{
+    changes.touch(at(slot).row);
+    if (!m_filter.isEmpty())
+        changes.candidates.push_back(slot);
 }
 
 void ClientTableModel::apply(Changes &changes)
 {
     if (changes.lastRow >= 0)
-        Q_EMIT dataChanged(index(changes.firstRow, FormatColumn), index(changes.lastRow, QueuedColumn));
+        Q_EMIT dataChanged(index(changes.firstRow, 0), index(changes.lastRow, ColumnCount - 1));
 
     std::vector<int> hidden;
     for (const Slot slot : changes.gone) {
         if (at(slot).row >= 0)
             hidden.push_back(at(slot).row);
     }
-    const auto isConnectedSlot = [this](Slot slot) {
-        return m_slotOf.value(at(slot).id, -1) == slot;
-    };
     for (const Slot slot : changes.candidates) {
-        if (at(slot).row >= 0 && isConnectedSlot(slot) && !matches(at(slot)))
+        if (at(slot).row >= 0 && isInUse(slot) && !at(slot).contains(m_filter))
             hidden.push_back(at(slot).row);
     }
-    const bool hides = !hidden.empty();
     hideRows(std::move(hidden));
 
     std::vector<Slot> arriving;
     for (const Slot slot : changes.candidates) {
-        Client &client = at(slot);
-        if (client.row < 0 && isConnectedSlot(slot) && matches(client)) {
+        ClientRow &client = at(slot);
+        if (client.row < 0 && isInUse(slot) && client.contains(m_filter)) {
             client.row = shownCount() + static_cast<int>(arriving.size());
             arriving.push_back(slot);
         }
@@ -204,25 +227,44 @@ void ClientTableModel::apply(Changes &changes)
     m_freeSlots.insert(m_freeSlots.end(), changes.gone.begin(), changes.gone.end());
 
     const bool arrivalsUnsorted = !arriving.empty()
-        && !(m_sortColumn == IdColumn && m_sortOrder == Qt::AscendingOrder && m_filter.isEmpty());
-    if (arrivalsUnsorted || (changes.counters && m_sortColumn >= LastSeenColumn)
+        && (offlineCount() > 0 || m_sortColumn != IdColumn || m_sortOrder != Qt::AscendingOrder
+            || !m_filter.isEmpty());
+    if (arrivalsUnsorted || changes.order
+        || (changes.counters && (m_sortColumn == LastSeenColumn || m_sortColumn >= RoundTripColumn))
         || (changes.formats && m_sortColumn == FormatColumn)) {
         sortSoon();
     }
-    if (hides || !changes.gone.empty() || !changes.candidates.empty())
-        Q_EMIT countsChanged(clientCount(), shownCount());
+    if (!changes.gone.empty() || !changes.candidates.empty())
+        Q_EMIT countsChanged();
 }
 
-ClientTableModel::Slot ClientTableModel::newSlot()
+/// It belongs to a client still, connected or known.
+bool ClientTableModel::isInUse(Slot slot) const
 {
+    return m_slotOf.value(at(slot).id, -1) == slot;
+}
+
+ClientTableModel::Slot ClientTableModel::addSlot(ClientId id, Changes &changes)
+{
+    Slot slot = 0;
     if (m_freeSlots.empty()) {
         m_clients.emplace_back();
-        return static_cast<Slot>(m_clients.size() - 1);
+        slot = static_cast<Slot>(m_clients.size() - 1);
+    } else {
+        slot = m_freeSlots.back();
+        m_freeSlots.pop_back();
+        at(slot) = ClientRow();
     }
-    const Slot slot = m_freeSlots.back();
-    m_freeSlots.pop_back();
-    at(slot) = Client();
+    at(slot).id = id;
+    m_slotOf.insert(id, slot);
+    changes.candidates.push_back(slot);
     return slot;
+}
+
+bool ClientTableModel::isConnected(ClientId id) const
+{
+    const auto found = m_slotOf.constFind(id);
+    return found != m_slotOf.cend() && at(*found).connection.isThere;
 }
 
 void ClientTableModel::setFilterText(const QString &text)
@@ -234,28 +276,21 @@ void ClientTableModel::setFilterText(const QString &text)
 
     std::vector<int> hidden;
     for (int row = 0; row < shownCount(); ++row) {
-        if (!matches(at(m_shown[static_cast<size_t>(row)])))
+        if (!at(m_shown[static_cast<size_t>(row)]).contains(m_filter))
             hidden.push_back(row);
     }
     hideRows(std::move(hidden));
 
     std::vector<Slot> arriving;
     for (const Slot slot : std::as_const(m_slotOf)) {
-        if (at(slot).row < 0 && matches(at(slot))) {
+        if (at(slot).row < 0 && at(slot).contains(m_filter)) {
             at(slot).row = shownCount() + static_cast<int>(arriving.size());
             arriving.push_back(slot);
         }
     }
     showSlots(arriving);
     sortNow();
-    Q_EMIT countsChanged(clientCount(), shownCount());
-}
-
-bool ClientTableModel::matches(const Client &client) const
-{
-    return m_filter.isEmpty() || client.id.toString().contains(m_filter)
-        || client.address.contains(m_filter, Qt::CaseInsensitive)
-        || formatText(client).contains(m_filter, Qt::CaseInsensitive);
+    Q_EMIT countsChanged();
 }
 
 void ClientTableModel::hideRows(std::vector<int> rows)
@@ -353,67 +388,36 @@ void ClientTableModel::sortNow()
     m_sortTimer.stop();
     m_sinceSort.start();
 
-    std::vector<SortKey> keys;
+    struct Key
+    {
+        ClientRow::SortKey value;
+        bool isOffline;
+        ClientId id;
+        Slot slot;
+    };
+
+    std::vector<Key> keys;
     keys.reserve(m_shown.size());
     for (const Slot slot : m_shown)
-        keys.push_back(sortKey(slot));
-    const auto before
-        = [descending = m_sortOrder == Qt::DescendingOrder](const SortKey &a, const SortKey &b) {
-              if (a.value != b.value)
-                  return descending ? b.value < a.value : a.value < b.value;
-              return descending ? b.id < a.id : a.id < b.id;
-          };
+        keys.push_back({at(slot).sortKey(m_sortColumn), !at(slot).connection.isThere, at(slot).id, slot});
+    // Whatever the order, who is there stands before who is not, and the ID decides between equals.
+    const auto before = [descending = m_sortOrder == Qt::DescendingOrder](const Key &a, const Key &b) {
+        if (a.isOffline != b.isOffline)
+            return b.isOffline;
+        const Key &first = descending ? b : a;
+        const Key &second = descending ? a : b;
+        return first.value == second.value ? first.id < second.id : first.value < second.value;
+    };
     if (std::is_sorted(keys.begin(), keys.end(), before))
         return;
     std::sort(keys.begin(), keys.end(), before);
 
     std::vector<Slot> order;
     order.reserve(keys.size());
-    for (const SortKey &key : keys)
+    for (const Key &key : keys)
         order.push_back(key.slot);
     reorder(std::move(order));
     renumber();
-}
-
-ClientTableModel::SortKey ClientTableModel::sortKey(Slot slot) const
-{
-    const Client &client = at(slot);
-    SortKey key;
-    key.id = client.id;
-    key.slot = slot;
-    switch (m_sortColumn) {
-    case AddressColumn:
-        for (size_t i = 0; i < client.addressKey.size(); ++i)
-            key.value[i / 8] = key.value[i / 8] << 8 | client.addressKey[i];
-        break;
-    case FormatColumn:
-        key.value[0] = client.format.kind();
-        break;
-    case ConnectedForColumn: // the shortest time first
-        key.value[0] = ~ordered(client.connectedAt);
-        break;
-    case LastSeenColumn: // the latest first
-        key.value[0] = ~ordered(client.lastSeen);
-        break;
-    case FramesInColumn:
-        key.value[0] = client.framesIn;
-        break;
-    case FramesOutColumn:
-        key.value[0] = client.framesOut;
-        break;
-    case BytesInColumn:
-        key.value[0] = client.bytesIn;
-        break;
-    case BytesOutColumn:
-        key.value[0] = client.bytesOut;
-        break;
-    case QueuedColumn:
-        key.value[0] = client.queuedBytes;
-        break;
-    default:
-        break;
-    }
-    return key;
 }
 
 std::optional<ClientId> ClientTableModel::clientAt(int row) const
@@ -434,7 +438,7 @@ void ClientTableModel::refreshTimes(int firstRow, int lastRow)
     const int first = std::max(firstRow, 0);
     const int last = std::min(lastRow, shownCount() - 1);
     if (first <= last)
-        Q_EMIT dataChanged(index(first, ConnectedForColumn), index(last, LastSeenColumn));
+        Q_EMIT dataChanged(index(first, LastSeenColumn), index(last, ConnectedForColumn));
 }
 
 int ClientTableModel::rowCount(const QModelIndex &parent) const
@@ -451,83 +455,19 @@ QVariant ClientTableModel::data(const QModelIndex &index, int role) const
 {
     if (!index.isValid() || index.row() >= shownCount())
         return {};
-    const Client &client = at(m_shown[static_cast<size_t>(index.row())]);
+    const ClientRow &client = at(m_shown[static_cast<size_t>(index.row())]);
     switch (role) {
     case Qt::DisplayRole:
-        return display(client, index.column());
+        return client.display(index.column(), m_clock());
     case Qt::ToolTipRole:
-        return toolTip(client, index.column());
+        return client.toolTip(index.column());
     case Qt::TextAlignmentRole:
         return headerData(index.column(), Qt::Horizontal, role);
-    case Qt::ForegroundRole: {
-        const bool quiet = index.column() == NameColumn
-            || (index.column() == FormatColumn && client.format.isAuto())
-            || (index.column() == LastSeenColumn && client.lastSeen == kNever)
-            || (index.column() == QueuedColumn && client.queuedBytes == 0);
-        return quiet ? QVariant(themeColors(QGuiApplication::palette()).muted) : QVariant();
-    }
-    default:
-        return {};
-    }
-}
-
-QString ClientTableModel::formatText(const Client &client) const
-{
-    if (client.format.isAuto())
-        return u"waiting for first bytes"_s;
-    if (!client.formatFound)
-        return client.format.toString();
-    return client.format.toString() % (client.formatDetected ? u", detected" : u", default");
-}
-
-QString ClientTableModel::display(const Client &client, int column) const
-{
-    switch (column) {
-    case IdColumn:
-        return client.id.toString();
-    case NameColumn:
-        return kNothing;
-    case AddressColumn:
-        return client.address;
-    case FormatColumn:
-        return formatText(client);
-    case ConnectedForColumn:
-        return durationText(std::chrono::milliseconds(m_clock() - client.connectedAt));
-    case LastSeenColumn:
-        return client.lastSeen == kNever ? kNothing : ageText(m_clock() - client.lastSeen);
-    case FramesInColumn:
-        return countText(client.framesIn);
-    case FramesOutColumn:
-        return countText(client.framesOut);
-    case BytesInColumn:
-        return byteCountText(client.bytesIn);
-    case BytesOutColumn:
-        return byteCountText(client.bytesOut);
-    case QueuedColumn:
-        return client.queuedBytes == 0 ? kNothing : byteCountText(client.queuedBytes);
-    default:
-        return {};
-    }
-}
-
-QString ClientTableModel::toolTip(const Client &client, int column) const
-{
-    switch (column) {
-    case NameColumn:
-        return u"Plain clients have an ID, no name"_s;
-    case FormatColumn:
-        return client.format.isAuto() ? u"Its format is found out from the first bytes it sends"_s
-                                      : client.format.description();
-    case ConnectedForColumn:
-        return u"Since "_s % timeText(client.connectedAt);
-    case LastSeenColumn:
-        return client.lastSeen == kNever ? u"Nothing came from it yet"_s : timeText(client.lastSeen);
-    case BytesInColumn:
-        return exactBytes(client.bytesIn);
-    case BytesOutColumn:
-        return exactBytes(client.bytesOut);
-    case QueuedColumn:
-        return exactBytes(client.queuedBytes) % u" waiting to be sent";
+    case Qt::ForegroundRole:
+        return client.isQuiet(index.column()) ? QVariant(themeColors(QGuiApplication::palette()).muted)
+                                              : QVariant();
+    case StateRole:
+        return static_cast<int>(client.state());
     default:
         return {};
     }
@@ -537,15 +477,11 @@ QVariant ClientTableModel::headerData(int section, Qt::Orientation orientation, 
 {
     if (orientation != Qt::Horizontal || section < 0 || section >= ColumnCount)
         return {};
-    static const std::array<QString, ColumnCount> titles{
-        u"ID"_s,        u"Name"_s,       u"Address"_s,  u"Format"_s,    u"Connected for"_s, u"Last seen"_s,
-        u"Frames in"_s, u"Frames out"_s, u"Bytes in"_s, u"Bytes out"_s, u"Queued"_s};
     if (role == Qt::DisplayRole)
-        return titles[static_cast<size_t>(section)];
+        return ClientRow::title(section);
     if (role == Qt::TextAlignmentRole) {
-        const bool isNumber = section >= ConnectedForColumn;
-        return QVariant::fromValue(
-            Qt::Alignment(Qt::AlignVCenter | (isNumber ? Qt::AlignRight : Qt::AlignLeft)));
+        return QVariant::fromValue(Qt::Alignment(
+            Qt::AlignVCenter | (ClientRow::isNumber(section) ? Qt::AlignRight : Qt::AlignLeft)));
     }
     return {};
 }

@@ -39,7 +39,7 @@ namespace wireroom {
 namespace {
 
 constexpr QSize kMinimumSize{640, 480};
-constexpr QSize kFirstSize{1120, 760};
+constexpr QSize kFirstSize{1320, 800};
 
 const QString kGeometryKey = u"window/geometry"_s;
 const QString kSplitterKey = u"window/splitter"_s;
@@ -350,8 +350,10 @@ void ServerWindow::disconnectAll()
         if (!window || !result)
             return;
         std::vector<ClientId> clients;
-        for (const ClientSnapshot &snapshot : result.value())
-            clients.push_back(snapshot.client.id);
+        for (const ClientSnapshot &snapshot : result.value()) {
+            if (snapshot.isConnected)
+                clients.push_back(snapshot.client.id);
+        }
         window->disconnectClients(clients);
     });
 }
@@ -376,7 +378,7 @@ void ServerWindow::openSettings()
 
 void ServerWindow::showClientCount()
 {
-    const auto clients = static_cast<quint64>(m_clientsPanel->model()->clientCount());
+    const auto clients = static_cast<quint64>(m_clientsPanel->model()->connectedCount());
     m_clientsLabel->setText(clients == 1 ? u"1 client"_s : QString(countText(clients) % u" clients"));
 }
 
