@@ -37,8 +37,8 @@ namespace {
 
 /// In pixels, at the width where the table fits without scrolling; wider windows give all columns their
 /// share.
-constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{64, 128, 104, 96, 104, 144, 144,
-                                                                       80, 72,  72,  80, 80,  72,  80};
+constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{64, 128, 104, 96, 104, 144, 136,
+                                                                       80, 72,  72,  80, 88,  72,  80};
 constexpr double kWidestColumns = 1.5;
 constexpr quint8 kStateVersion = 2;
 
@@ -180,7 +180,7 @@ void ClientsPanel::makeActions()
     m_disconnectAction->setIcon(icon(IconName::Disconnect));
     m_disconnectAction->setShortcutContext(Qt::WidgetShortcut);
     connect(m_disconnectAction, &QAction::triggered, this,
-            [this] { Q_EMIT disconnectRequested(selectedClients()); });
+            [this] { Q_EMIT disconnectRequested(selectedConnected()); });
 
     m_copyAddressAction
         = makeAction(u"copyClientAddressAction"_s, u"Copy &Address"_s, QKeySequence(u"Ctrl+C"_s));
@@ -204,8 +204,12 @@ void ClientsPanel::makeActions()
 
 void ClientsPanel::take(const ServerBatch &batch)
 {
-    const QScopedValueRollback changing(m_rowsChanging, true);
-    m_model->take(batch);
+    {
+        const QScopedValueRollback changing(m_rowsChanging, true);
+        m_model->take(batch);
+    }
+    if (!batch.events.empty())
+        updateActions();
 }
 
 void ClientsPanel::clear()
@@ -266,13 +270,21 @@ std::vector<ClientId> ClientsPanel::selectedClients() const
     return clients;
 }
 
+std::vector<ClientId> ClientsPanel::selectedConnected() const
+{
+    std::vector<ClientId> clients = selectedClients();
+    std::erase_if(clients, [this](ClientId id) { return !m_model->isConnected(id); });
+    return clients;
+}
+
 void ClientsPanel::updateActions()
 {
     const bool some = m_table->selectionModel()->hasSelection();
-    for (QAction *action :
-         {m_sendAction, m_disconnectAction, m_copyAddressAction, m_copyIdAction, m_showOnlyAction}) {
+    for (QAction *action : {m_sendAction, m_copyIdAction, m_showOnlyAction})
         action->setEnabled(some);
-    }
+    const bool someConnected = some && !selectedConnected().empty();
+    for (QAction *action : {m_disconnectAction, m_copyAddressAction})
+        action->setEnabled(someConnected);
 }
 
 void ClientsPanel::showMenu(const QPoint &where)
@@ -314,7 +326,8 @@ void ClientsPanel::showColumnMenu(const QPoint &where)
 void ClientsPanel::copySelected(int column, const QString &separator)
 {
     QStringList parts;
-    const std::vector<ClientId> clients = selectedClients();
+    const std::vector<ClientId> clients
+        = column == ClientTableModel::AddressColumn ? selectedConnected() : selectedClients();
     for (const ClientId id : clients)
         parts.append(m_model->index(m_model->rowOf(id), column).data().toString());
     QApplication::clipboard()->setText(parts.join(separator));

@@ -43,6 +43,9 @@ public:
     /// In the order of the IDs.
     std::vector<ClientId> selectedClients() const;
 
+    /// Of those, who is connected.
+    std::vector<ClientId> selectedConnected() const;
+
     /// Column widths and order of sorting; for QSettings.
     QByteArray saveState() const;
     void restoreState(const QByteArray &state);
