@@ -15,6 +15,7 @@
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
+#include <QStringListModel>
 #include <QStyle>
 #include <QTextBlock>
 #include <QTextDocument>
@@ -40,6 +41,30 @@ void setInk(QWidget *widget, const QColor &color)
     palette.setColor(QPalette::WindowText, color);
     widget->setPalette(palette);
 }
+
+/// Completes what stands behind the last comma.
+class ListCompleter : public QCompleter
+{
+public:
+    using QCompleter::QCompleter;
+
+    QStringList splitPath(const QString &path) const override { return {path.mid(begin(path))}; }
+
+    QString pathFromIndex(const QModelIndex &index) const override
+    {
+        const QString typed = completionPrefix();
+        return typed.left(begin(typed)) + QCompleter::pathFromIndex(index);
+    }
+
+private:
+    static qsizetype begin(const QString &path)
+    {
+        qsizetype at = path.lastIndexOf(u',') + 1;
+        while (at > 0 && at < path.size() && path.at(at).isSpace())
+            ++at;
+        return at;
+    }
+};
 
 } // namespace
 
@@ -152,18 +177,27 @@ void Composer::setTo(const QString &to)
         m_toField->setText(to);
 }
 
+void Composer::setToHint(const QString &words, const QString &sentence)
+{
+    if (!m_toField)
+        return;
+    m_toField->setPlaceholderText(words);
+    m_toField->setToolTip(sentence);
+}
+
 void Composer::setToSuggestions(const QStringList &suggestions)
 {
     if (!m_toField)
         return;
-    delete m_toField->completer();
-    if (suggestions.isEmpty())
-        return;
-    auto *completer = new QCompleter(suggestions, m_toField);
-    completer->setCaseSensitivity(Qt::CaseInsensitive);
-    // A list that pops up would swallow the next click.
-    completer->setCompletionMode(QCompleter::InlineCompletion);
-    m_toField->setCompleter(completer);
+    if (!m_toSuggestions) {
+        m_toSuggestions = new QStringListModel(m_toField);
+        auto *completer = new ListCompleter(m_toSuggestions, m_toField);
+        completer->setCaseSensitivity(Qt::CaseInsensitive);
+        // A list that pops up would swallow the next click.
+        completer->setCompletionMode(QCompleter::InlineCompletion);
+        m_toField->setCompleter(completer);
+    }
+    m_toSuggestions->setStringList(suggestions);
 }
 
 PayloadMode Composer::mode() const
@@ -191,12 +225,22 @@ void Composer::setSendEnabled(bool enabled, const QString &why)
 void Composer::showError(const QString &text)
 {
     m_unanswered.reset();
-    setErrorText(text);
+    setLowerText(text, {});
 }
 
 QString Composer::errorText() const
 {
     return m_errorText;
+}
+
+void Composer::showNotice(const QString &text)
+{
+    setLowerText({}, text);
+}
+
+QString Composer::noticeText() const
+{
+    return m_noticeText;
 }
 
 void Composer::accepted()
@@ -350,16 +394,17 @@ void Composer::fitHeight()
     m_messageField->setFixedHeight(std::max(height, kControlHeight));
 }
 
-void Composer::setErrorText(const QString &text)
+void Composer::setLowerText(const QString &error, const QString &notice)
 {
-    m_errorText = text;
-    const bool isError = !text.isEmpty();
-    m_errorLabel->setText(isError ? text
-                                  : tr("Enter sends · Shift+Enter begins a line · ↑ fetches what was sent"));
-    m_errorIcon->setVisible(isError);
+    m_errorText = error;
+    m_noticeText = notice;
+    const QString text = error.isEmpty() ? notice : error;
+    m_errorLabel->setText(
+        text.isEmpty() ? tr("Enter sends · Shift+Enter begins a line · ↑ fetches what was sent") : text);
+    m_errorIcon->setVisible(!error.isEmpty());
     m_messageField->setAccessibleDescription(text);
     tint();
-    if (isError) {
+    if (!text.isEmpty()) {
         QAccessibleEvent alert(m_errorLabel, QAccessible::Alert);
         QAccessible::updateAccessibility(&alert);
     }

@@ -15,6 +15,7 @@ class QLabel;
 class QLineEdit;
 class QPlainTextEdit;
 class QPushButton;
+class QStringListModel;
 
 namespace wireroom {
 
@@ -37,7 +38,9 @@ public:
 
     QString to() const;
     void setTo(const QString &to);
-    /// Offered while typing in the To field.
+    /// What may be typed there, in a few words and in a sentence.
+    void setToHint(const QString &words, const QString &sentence);
+    /// Offered while typing in the To field, for each of what commas part.
     void setToSuggestions(const QStringList &suggestions);
 
     PayloadMode mode() const;
@@ -52,6 +55,10 @@ public:
     /// One sentence below the field, until the text is changed or sent.
     void showError(const QString &text);
     QString errorText() const;
+
+    /// What became of the message that was sent last, below the field, until the text is changed or sent.
+    void showNotice(const QString &text);
+    QString noticeText() const;
 
     /// The message is on its way: empties the field and remembers the text.
     void accepted();
@@ -81,20 +88,22 @@ private:
     void setText(const QString &text);
     QString text() const;
     void fitHeight();
-    void setErrorText(const QString &text);
+    void setLowerText(const QString &error, const QString &notice);
 
-    void clearError() { setErrorText({}); }
+    void clearError() { setLowerText({}, {}); }
 
     void updatePlaceholder();
     void tint();
 
     QLineEdit *m_toField = nullptr;
+    QStringListModel *m_toSuggestions = nullptr;
     QComboBox *m_modeBox = nullptr;
     QPlainTextEdit *m_messageField = nullptr;
     QPushButton *m_sendButton = nullptr;
     QLabel *m_errorIcon = nullptr;
-    QLabel *m_errorLabel = nullptr; ///< the error, or else a hint about the keys
+    QLabel *m_errorLabel = nullptr; ///< the error or notice, or else a hint about the keys
     QString m_errorText;
+    QString m_noticeText;
     QStringList m_history;
     qsizetype m_historyAt = 0;           ///< m_history.size(): what is being written now
     QString m_draft;                     ///< what was being written when the arrow keys left it

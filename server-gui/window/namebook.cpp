@@ -4,8 +4,6 @@
 #include "common/base/payloadtext.h"
 #include "common/base/recipients.h"
 
-#include <QStringList>
-
 #include <algorithm>
 
 using namespace Qt::StringLiterals;
@@ -33,7 +31,32 @@ void NameBook::learn(const ServerEvent &event)
 
 void NameBook::setName(ClientId id, const QString &name)
 {
-    m_names.insert(id, payloadLine(name.toUtf8(), true));
+    const QString shown = payloadLine(name.toUtf8(), true);
+    QString &known = m_names[id];
+    if (known == shown)
+        return;
+    known = shown;
+    ++m_revision;
+}
+
+std::vector<ClientId> NameBook::find(const QString &name) const
+{
+    std::vector<ClientId> found;
+    for (auto it = m_names.cbegin(); it != m_names.cend(); ++it) {
+        if (it.value().compare(name, Qt::CaseInsensitive) == 0)
+            found.push_back(it.key());
+    }
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+QStringList NameBook::all() const
+{
+    QStringList list;
+    for (auto it = m_names.cbegin(); it != m_names.cend(); ++it)
+        list.append(shown(it.key()));
+    list.sort(Qt::CaseInsensitive);
+    return list;
 }
 
 QString NameBook::shown(ClientId id) const

@@ -5,6 +5,7 @@
 
 #include <QHash>
 #include <QString>
+#include <QStringList>
 
 #include <vector>
 
@@ -21,10 +22,23 @@ public:
     void learn(const ServerEvent &event);
     void setName(ClientId id, const QString &name);
 
-    void clear() { m_names.clear(); }
+    void clear()
+    {
+        m_names.clear();
+        ++m_revision;
+    }
+
+    /// Another one whenever a name was learned.
+    quint64 revision() const { return m_revision; }
 
     /// Empty where none is known.
     QString name(ClientId id) const { return m_names.value(id); }
+
+    /// Who is called so, in any case; in the order of their IDs.
+    std::vector<ClientId> find(const QString &name) const;
+
+    /// All names as “ann (3)”, ordered.
+    QStringList all() const;
 
     /// “ann (3)”, “3” where no name is known, “operator” for the operator.
     QString shown(ClientId id) const;
@@ -37,6 +51,7 @@ public:
 
 private:
     QHash<ClientId, QString> m_names;
+    quint64 m_revision = 0;
 };
 
 } // namespace wireroom

@@ -66,6 +66,7 @@ public:
 private:
     void write(const ServerListening &event)
     {
+        m_names.clear(); // Of another data directory, perhaps; ClientsKnown follows.
         put(note({}, u"Listening on %1"_s.arg(HostPort{event.address, event.port}.toString())));
     }
 

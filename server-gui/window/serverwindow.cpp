@@ -2,6 +2,7 @@
 #include "server-gui/window/serverwindow.h"
 
 #include "common/base/hostport.h"
+#include "common/widgets/errorbanner.h"
 #include "common/widgets/icons.h"
 #include "common/widgets/messagelogmodel.h"
 #include "common/widgets/messagelogview.h"
@@ -11,7 +12,6 @@
 #include "common/widgets/windowmenus.h"
 #include "server-gui/window/clientspanel.h"
 #include "server-gui/window/clienttablemodel.h"
-#include "common/widgets/errorbanner.h"
 #include "server-gui/window/listenpanel.h"
 #include "server-gui/window/sendpanel.h"
 #include "server-gui/window/serverlog.h"
@@ -84,7 +84,8 @@ void ServerWindow::build()
     m_logView = new MessageLogView(m_log, MessageLogView::Clients::Many, central);
     m_logView->table()->setObjectName(u"messages"_s);
     m_logView->table()->setAccessibleName(u"Messages"_s);
-    m_sendPanel = new SendPanel(m_server, central);
+    m_sendPanel = new SendPanel(
+        m_server, m_names, [this](ClientId id) { return m_clientsPanel->model()->isConnected(id); }, central);
 
     m_splitter = new QSplitter(Qt::Vertical, central);
     m_splitter->setObjectName(u"splitter"_s);
@@ -241,7 +242,10 @@ void ServerWindow::start()
 void ServerWindow::handleBatch(const ServerBatch &batch)
 {
     m_clientsPanel->take(batch);
+    const quint64 names = m_names.revision();
     m_log->append(logEntries(batch, m_names));
+    if (m_names.revision() != names)
+        m_sendPanel->namesChanged();
     m_totals->setTotals({.framesIn = batch.totals.framesIn,
                          .framesOut = batch.totals.framesOut,
                          .bytesIn = batch.totals.bytesIn,

@@ -353,10 +353,16 @@ void TestServerWindow::refusesWrongRecipients()
 void TestServerWindow::saysWhenNobodyIsThere()
 {
     startListening();
-    type(u"all"_s, u"anybody?"_s);
+    type(u"all except 1"_s, u"anybody?"_s);
     QTest::mouseClick(button(u"Send"_s), Qt::LeftButton);
     QTRY_VERIFY(!composerError().isEmpty());
     QCOMPARE(named<QPlainTextEdit>(u"Message"_s)->toPlainText(), u"anybody?"_s);
+    // What is for everyone is kept for who comes.
+    type(u"all"_s, u"anybody?"_s);
+    QTest::mouseClick(button(u"Send"_s), Qt::LeftButton);
+    QTRY_VERIFY(isShown(u"Stored; there is no client yet to read it."_s));
+    QVERIFY(composerError().isEmpty());
+    QVERIFY(named<QPlainTextEdit>(u"Message"_s)->toPlainText().isEmpty());
 }
 
 void TestServerWindow::tellsWhatCouldNotBeSent()

@@ -68,6 +68,40 @@ private Q_SLOTS:
         QVERIFY(c.message->toPlainText().isEmpty());
     }
 
+    void completesEachOfAList()
+    {
+        ShownComposer c;
+        QVERIFY(c.isShown());
+        c.composer.setToSuggestions({u"all"_s, u"Ann (3)"_s, u"Bo (5)"_s});
+        c.to->setFocus();
+        QTest::keyClicks(c.to, u"an"_s);
+        QCOMPARE(c.to->text(), u"ann (3)"_s);
+        QCOMPARE(c.to->selectedText(), u"n (3)"_s);
+        QTest::keyClick(c.to, Qt::Key_End);
+        QTest::keyClicks(c.to, u", b"_s);
+        QCOMPARE(c.to->text(), u"ann (3), bo (5)"_s);
+        QTest::keyClicks(c.to, u"x"_s);
+        QCOMPARE(c.to->text(), u"ann (3), bx"_s);
+        c.composer.setToSuggestions({u"Bxx (9)"_s});
+        QTest::keyClicks(c.to, u"x"_s);
+        QCOMPARE(c.to->text(), u"ann (3), bxx (9)"_s);
+    }
+
+    void tellsWhatBecameOfTheMessage()
+    {
+        ShownComposer c;
+        QVERIFY(c.isShown());
+        QTest::keyClicks(c.message, u"hello"_s);
+        QTest::keyClick(c.message, Qt::Key_Return);
+        c.composer.accepted();
+        c.composer.showNotice(u"Stored"_s);
+        QVERIFY(isTextShown(c.composer, u"Stored"_s));
+        QVERIFY(c.composer.errorText().isEmpty());
+        QTest::keyClicks(c.message, u"m"_s);
+        QVERIFY(!isTextShown(c.composer, u"Stored"_s));
+        QVERIFY(c.composer.noticeText().isEmpty());
+    }
+
     void buttonSends()
     {
         ShownComposer c(Composer::Addressing::Fixed);
