@@ -22,10 +22,22 @@ namespace {
 
 const QString kNothing = u"–"_s;
 
+/// In one unit: how long ago something was matters less, the longer ago it was.
 QString ageText(qint64 ms)
 {
-    const std::chrono::milliseconds age(std::max<qint64>(ms, 0));
-    return age < std::chrono::seconds(2) ? u"now"_s : QString(durationText(age) % u" ago");
+    const qint64 seconds = std::max<qint64>(ms, 0) / 1000;
+    if (seconds < 2)
+        return u"now"_s;
+    const auto ago = [](qint64 count, const QString &unit) {
+        return u"%1 %2 ago"_s.arg(QString::number(count), unit);
+    };
+    if (seconds < 60)
+        return ago(seconds, u"s"_s);
+    if (seconds < 60 * 60)
+        return ago(seconds / 60, u"min"_s);
+    if (seconds < 48 * 60 * 60)
+        return ago(seconds / (60 * 60), u"h"_s);
+    return ago(seconds / (24 * 60 * 60), u"days"_s);
 }
 
 QString exactBytes(quint64 bytes)
