@@ -244,7 +244,7 @@ void ClientsPanel::updateHints()
     if (filtered)
         m_countLabel->setText(u"%1 of %2"_s.arg(countText(shown), countText(connected + offline)));
     else if (offline > 0)
-        m_countLabel->setText(u"%1, and %2 offline"_s.arg(countText(connected), countText(offline)));
+        m_countLabel->setText(u"%1 connected, %2 offline"_s.arg(countText(connected), countText(offline)));
     else
         m_countLabel->setText(countText(connected));
     if (filtered && connected + offline > 0) {

@@ -103,9 +103,9 @@ void ListenPanel::makeFields()
 void ListenPanel::arrange()
 {
     FieldRow row(this);
-    row.addField(u"&Address"_s, m_address, 18 * kGrid, 34 * kGrid, 3);
-    row.addField(u"&Port"_s, m_port, 9 * kGrid, 10 * kGrid, 0);
-    row.addField(u"&Format"_s, m_format, 22 * kGrid, 36 * kGrid, 4);
+    row.addField(u"&Address"_s, m_address, 13 * kGrid, 34 * kGrid, 3);
+    row.addField(u"&Port"_s, m_port, 8 * kGrid, 10 * kGrid, 0);
+    row.addField(u"&Format"_s, m_format, 13 * kGrid, 36 * kGrid, 4);
     row.addField(u"P&lain messages"_s, m_policy, 14 * kGrid, QWIDGETSIZE_MAX, 0);
     row.addButton(m_start);
     row.addButton(m_stop);

@@ -661,9 +661,18 @@ void TestServerWindow::settingsDialogValidates()
 
 void TestServerWindow::fitsSmallScreens()
 {
-    verifyFits(*m_window, QSize(800, 600),
-               {u"Address"_s, u"Port"_s, u"Format"_s, u"Start"_s, u"Stop"_s, u"Clients"_s, u"Messages"_s,
-                u"To"_s, u"Message"_s, u"Send"_s});
+    const QStringList names{u"Address"_s, u"Port"_s,    u"Format"_s,  u"Plain messages"_s,
+                            u"Start"_s,   u"Stop"_s,    u"Clients"_s, u"Messages"_s,
+                            u"To"_s,      u"Message"_s, u"Send"_s};
+    for (const QSize &size : {QSize(800, 600), m_window->minimumSize()}) {
+        verifyFits(*m_window, size, names);
+        // Nothing lies upon its neighbour.
+        for (qsizetype i = 1; i < 6; ++i) {
+            const auto *left = named<QWidget>(names[i - 1]);
+            const auto *right = named<QWidget>(names[i]);
+            QTRY_VERIFY2(left->geometry().right() < right->geometry().left(), qPrintable(names[i]));
+        }
+    }
 }
 
 QTEST_MAIN(TestServerWindow)
