@@ -91,7 +91,7 @@ void Hub::handle(HistoryOpened &&opened)
 void Hub::handle(const HistoryNotOpened &notOpened)
 {
     QMetaObject::invokeMethod(
-        this, [this, error = notOpened.error] { fail(error); }, Qt::QueuedConnection);
+        this, [this, error = notOpened.error] { fail(error, true); }, Qt::QueuedConnection);
 }
 
 void Hub::useHistory(HistoryOpened &&opened)
@@ -109,7 +109,7 @@ void Hub::useHistory(HistoryOpened &&opened)
         stopWhenEmpty();
 }
 
-void Hub::fail(const Error &error)
+void Hub::fail(const Error &error, bool isOfHistory)
 {
     m_state = State::Stopped;
     m_dispatcher.shut();
@@ -117,7 +117,7 @@ void Hub::fail(const Error &error)
     m_listener.reset();
     m_ids.reset();
     m_replies.post(HubStopped{});
-    m_feed.add(ServerFailed{error});
+    m_feed.add(ServerFailed{error, isOfHistory});
     if (m_quitWhenStopped)
         QThread::currentThread()->quit();
 }

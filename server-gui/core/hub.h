@@ -53,7 +53,7 @@ private:
     QString historyUrl() const;
     void useHistory(HistoryOpened &&opened);
     void listen();
-    void fail(const Error &error);
+    void fail(const Error &error, bool isOfHistory = false);
     void accept(Descriptor socket);
     void refuse(Descriptor socket, const QString &reason);
     void stopWhenEmpty();

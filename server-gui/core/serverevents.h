@@ -152,6 +152,7 @@ struct ServerNote
 struct ServerFailed
 {
     Error error;
+    bool isOfHistory = false; ///< the history cannot be opened
 };
 
 /// The feed was MessageFeed::Latest and the taker too slow: so many messages were counted but not handed out.

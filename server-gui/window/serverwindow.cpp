@@ -80,6 +80,9 @@ void ServerWindow::build()
     auto *central = new QWidget(this);
     m_listenPanel = new ListenPanel(central);
     m_banner = new ErrorBanner(central);
+    m_historyBanner = new ErrorBanner(central);
+    m_historyBanner->setObjectName(u"historyBanner"_s);
+    m_historyBanner->setAccessibleName(u"Problem of the history"_s);
     m_clientsPanel = new ClientsPanel(central);
     m_logView = new MessageLogView(m_log, MessageLogView::Clients::Many, central);
     m_logView->table()->setObjectName(u"messages"_s);
@@ -99,6 +102,7 @@ void ServerWindow::build()
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_listenPanel);
+    layout->addWidget(m_historyBanner);
     layout->addWidget(m_banner);
     layout->addWidget(new Rule(central));
     layout->addWidget(m_splitter, 1);
@@ -159,6 +163,7 @@ void ServerWindow::connectParts()
             [this](PlainPolicy policy) { m_server->setPlainPolicy(policy); });
     connect(m_listenPanel, &ListenPanel::addressEdited, this, &ServerWindow::updateHints);
 
+    connect(m_banner, &ErrorBanner::actionRequested, this, &ServerWindow::openSettings);
     connect(m_server, &ChatServer::batchReady, this, &ServerWindow::handleBatch);
     connect(m_server, &ChatServer::stateChanged, this, &ServerWindow::handleState);
 
@@ -252,16 +257,23 @@ void ServerWindow::handleBatch(const ServerBatch &batch)
                          .bytesOut = batch.totals.bytesOut});
     for (const ServerEvent &event : batch.events) {
         if (const auto *failure = std::get_if<ServerFailed>(&event))
-            handleFailure(failure->error.text);
+            handleFailure(*failure);
+        else if (const auto *history = std::get_if<HistoryState>(&event))
+            handleHistory(*history);
     }
 }
 
-void ServerWindow::handleFailure(const QString &sentence)
+void ServerWindow::handleFailure(const ServerFailed &failure)
 {
-    m_banner->setText(sentence);
+    m_banner->setText(failure.error.text, failure.isOfHistory ? u"&Settings …"_s : QString());
     if (m_server->state() == ChatServer::State::Stopped)
         m_listenPanel->showFailure();
-    Q_EMIT failed(sentence);
+    Q_EMIT failed(failure.error.text);
+}
+
+void ServerWindow::handleHistory(const HistoryState &state)
+{
+    m_historyBanner->setText(state.works ? QString() : state.text);
 }
 
 void ServerWindow::handleState(ChatServer::State state)
@@ -270,6 +282,8 @@ void ServerWindow::handleState(ChatServer::State state)
     m_startAction->setEnabled(state == ChatServer::State::Stopped);
     m_stopAction->setEnabled(state != ChatServer::State::Stopped);
     m_disconnectAllAction->setEnabled(state == ChatServer::State::Listening);
+    if (state == ChatServer::State::Stopped)
+        m_historyBanner->setText({});
     if (state == ChatServer::State::Listening) {
         setWindowTitle(u"%1 – Wireroom Server"_s.arg(
             HostPort{m_server->listeningAddress(), m_server->listeningPort()}.toString()));

@@ -69,7 +69,8 @@ private:
 
     void handleBatch(const ServerBatch &batch);
     void handleState(ChatServer::State state);
-    void handleFailure(const QString &sentence);
+    void handleFailure(const ServerFailed &failure);
+    void handleHistory(const HistoryState &state);
     void disconnectClients(const std::vector<ClientId> &clients);
     void disconnectAll();
     void openSettings();
@@ -88,6 +89,7 @@ private:
 
     ListenPanel *m_listenPanel = nullptr;
     ErrorBanner *m_banner = nullptr;
+    ErrorBanner *m_historyBanner = nullptr; ///< while messages cannot be stored
     ClientsPanel *m_clientsPanel = nullptr;
     MessageLogView *m_logView = nullptr;
     SendPanel *m_sendPanel = nullptr;

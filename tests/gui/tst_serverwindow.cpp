@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/widgets/composer.h"
+#include "common/widgets/errorbanner.h"
 #include "common/widgets/frameformateditor.h"
 #include "common/widgets/messagelogmodel.h"
 #include "server-gui/window/clienttablemodel.h"
@@ -65,6 +66,8 @@ private Q_SLOTS:
     void changesThePolicyWhileListening();
     void portInUseIsExplained();
     void badAddressIsExplained();
+    void saysThatMessagesCannotBeStored();
+    void historyThatCannotBeOpenedIsExplained();
     void keepsSettings();
     void doesNotStoreWhatTheCommandLineSaid();
     void settingsDialogValidates();
@@ -588,6 +591,54 @@ void TestServerWindow::badAddressIsExplained()
     QTest::keyClick(address, Qt::Key_Return);
     QTRY_VERIFY(bannerText().contains(u"nonsense"_s));
     QTest::mouseClick(m_window->findChild<QAbstractButton *>(u"errorBannerClose"_s), Qt::LeftButton);
+    QVERIFY(bannerText().isEmpty());
+}
+
+void TestServerWindow::saysThatMessagesCannotBeStored()
+{
+    startListening();
+    auto *banner = named<ErrorBanner>(u"Problem of the history"_s);
+    QVERIFY(!banner->isVisible());
+    const auto tell = [this](bool works, const QString &text) {
+        ServerBatch batch;
+        batch.events.emplace_back(HistoryState{works, text});
+        Q_EMIT m_window->server()->batchReady(batch);
+    };
+    tell(false, u"Messages cannot be stored: the disk is full."_s);
+    QVERIFY(banner->isVisible());
+    QCOMPARE(banner->text(), u"Messages cannot be stored: the disk is full."_s);
+    QVERIFY(logContains(LogEntry::Kind::Error, u"the disk is full"_s));
+    // Another problem does not hide it, nor does it go with that one.
+    m_window->findChild<ErrorBanner *>(u"errorBanner"_s)->setText(u"Something else."_s);
+    m_window->findChild<ErrorBanner *>(u"errorBanner"_s)->setText({});
+    QVERIFY(banner->isVisible());
+    tell(true, u"Messages are stored again."_s);
+    QVERIFY(!banner->isVisible());
+    QVERIFY(logContains(LogEntry::Kind::Note, u"Messages are stored again."_s));
+    tell(false, u"Messages cannot be stored."_s);
+    QTest::mouseClick(button(u"Stop"_s), Qt::LeftButton);
+    QTRY_VERIFY(!banner->isVisible());
+}
+
+void TestServerWindow::historyThatCannotBeOpenedIsExplained()
+{
+    const QString file = m_dir->filePath(u"data/history.db"_s);
+    QVERIFY(QDir().mkpath(QFileInfo(file).path()));
+    QFile foreign(file);
+    QVERIFY(foreign.open(QIODevice::WriteOnly));
+    foreign.write(QByteArray(5000, 'x'));
+    foreign.close();
+    QTest::mouseClick(button(u"Start"_s), Qt::LeftButton);
+    QTRY_VERIFY2(bannerText().contains(u"history.db"_s), qPrintable(bannerText()));
+    QVERIFY2(bannerText().contains(u"Move it away"_s), qPrintable(bannerText()));
+    QTRY_COMPARE(m_window->server()->state(), ChatServer::State::Stopped);
+    QTest::mouseClick(button(u"&Settings …"_s), Qt::LeftButton);
+    QTRY_VERIFY(m_window->findChild<QDialog *>(u"settingsDialog"_s));
+    m_window->findChild<QDialog *>(u"settingsDialog"_s)->reject();
+    // It was not touched, and once it is away, the server starts.
+    QCOMPARE(foreign.size(), 5000);
+    QVERIFY(foreign.remove());
+    startListening();
     QVERIFY(bannerText().isEmpty());
 }
 
