@@ -6,6 +6,7 @@
 #include "common/widgets/windowprogram.h"
 
 #include <QCommandLineParser>
+#include <QDir>
 
 using namespace Qt::StringLiterals;
 using namespace wireroom;
@@ -21,6 +22,7 @@ Options:
   --connect                Connect at once, as if Connect had been pressed.
   --format FORMAT          u32le, u32be, u8, u16le, u16be, u64le, u64be, lines or stream.
   --name NAME              Chat, as this.
+  --state DIR              Chat: where the identity and the outbox are kept.
   --theme THEME            system, light or dark.
   -h, --help               Show this help.
   -v, --version            Show the version.
@@ -65,6 +67,8 @@ std::optional<Error> readCommandLine(const QCommandLineParser &parser, CommandLi
             return badValue(name, parser.value(name),
                             u"1 to %1 characters, none of them invisible"_s.arg(chat::kMaxNameLength));
     }
+    if (parser.isSet(u"state"_s))
+        line.overrides.stateDir = QDir::current().absoluteFilePath(parser.value(u"state"_s));
     return std::nullopt;
 }
 
@@ -77,8 +81,10 @@ int main(int argc, char *argv[])
         .name = u"wireroom"_s,
         .help = kHelp,
         .icon = &clientApplicationIcon,
-        .options
-        = {QCommandLineOption(u"connect"_s), {u"format"_s, {}, u"FORMAT"_s}, {u"name"_s, {}, u"NAME"_s}},
+        .options = {QCommandLineOption(u"connect"_s),
+                    {u"format"_s, {}, u"FORMAT"_s},
+                    {u"name"_s, {}, u"NAME"_s},
+                    {u"state"_s, {}, u"DIR"_s}},
         .read = [&line](const QCommandLineParser &parser) { return readCommandLine(parser, line); },
         .open =
             [&line](std::optional<ThemeChoice> theme) {

@@ -239,8 +239,10 @@ private:
         }
         m_lock = std::make_unique<QLockFile>(QDir(m_folder).filePath(u"lock"_s));
         m_lock->setStaleLockTime(0);
-        if (m_lock->tryLock(0))
+        if (m_lock->tryLock(0)) {
+            QFile::setPermissions(QDir(m_folder).filePath(u"lock"_s), QFile::ReadOwner | QFile::WriteOwner);
             return std::nullopt;
+        }
         if (m_lock->error() != QLockFile::LockFailedError) {
             return Error{Error::Code::NotPermitted,
                          u"The folder %1 cannot be written to (is the disk full?)."_s.arg(native)};

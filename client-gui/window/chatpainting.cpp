@@ -77,14 +77,15 @@ Mark markOf(const ChatMessage &message)
     case ChatMessage::State::Failed:
         return Mark::Failed;
     case ChatMessage::State::Delivered:
-        return Mark::Delivered;
     case ChatMessage::State::Stored:
         break;
     }
     const quint64 delivered = message.delivered();
     if (delivered == 0)
         return Mark::Stored;
-    return message.recipients > 0 && delivered >= message.recipients ? Mark::Delivered : Mark::Partly;
+    const bool isAll = message.recipients > 0 ? delivered >= message.recipients
+                                              : message.state == ChatMessage::State::Delivered;
+    return isAll ? Mark::Delivered : Mark::Partly;
 }
 
 void paintMark(QPainter *painter, const QRectF &rect, Mark mark, const QPalette &palette)

@@ -502,7 +502,7 @@ void ChatPanel::send(const QByteArray &payload)
         if (ref)
             self->m_composer->accepted();
         else
-            self->m_composer->showError(ref.error().text);
+            self->m_composer->refused(ref.error().text);
     };
     m_search->clear();
     if (m_view->thread()->hasNewer)
@@ -527,7 +527,7 @@ void ChatPanel::rename(const QString &name)
 {
     m_client->rename(name, [self = QPointer(this)](const Result<QString> &result) {
         if (self && !result)
-            self->m_composer->showError(result.error().text);
+            Q_EMIT self->m_controller->noticed(chat::notice::BadValue, result.error().text);
     });
 }
 

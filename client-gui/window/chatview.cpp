@@ -125,7 +125,7 @@ void ChatView::keepPlace()
     if (!first.isValid())
         return;
     m_anchor = first;
-    m_anchorTop = visualRect(first).top();
+    m_anchorBottom = visualRect(first).bottom();
 }
 
 void ChatView::doItemsLayout()
@@ -143,7 +143,7 @@ void ChatView::restorePlace()
     if (m_follows) {
         bar->setValue(bar->maximum());
     } else if (m_anchor.isValid()) {
-        bar->setValue(bar->value() + visualRect(m_anchor).top() - m_anchorTop);
+        bar->setValue(bar->value() + visualRect(m_anchor).bottom() - m_anchorBottom);
     }
     m_anchor = QModelIndex();
 }

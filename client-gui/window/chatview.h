@@ -74,7 +74,7 @@ private:
     EmptyState *m_emptyState = nullptr;
     QToolButton *m_newest = nullptr;
     QPersistentModelIndex m_anchor; ///< what is read, while rows change before they are laid out
-    int m_anchorTop = 0;
+    int m_anchorBottom = 0;         ///< what may stand on top of it comes and goes: a day, a name
     bool m_follows = true;
     bool m_isPlacing = false; ///< the scroll bar is moved by us
 };

@@ -36,8 +36,7 @@ ClientConfig loadClientConfig(const QSettings &settings)
         config.port = static_cast<quint16>(port);
     const QString format = settings.value(kFormat).toString();
     if (format.isEmpty() || format == kChat)
-        config.chat
-            = ChatIdentity{.name = loadChatName(settings), .stateDir = ChatIdentity::defaultStateDir()};
+        config.chat.emplace();
     const auto plain = FrameFormat::fromString(format);
     if (plain && !plain->isAuto())
         config.format = *plain;

@@ -176,9 +176,12 @@ void ClientWindow::loadSettings(const ClientOverrides &overrides)
         m_given.chat.reset();
     }
     if (overrides.name)
-        m_given.chat = ChatIdentity{.name = *overrides.name, .stateDir = ChatIdentity::defaultStateDir()};
-    m_connectionPanel->setName(loadChatName(*settings));
+        m_given.chat.emplace();
+    m_stateDir = overrides.stateDir.value_or(ChatIdentity::defaultStateDir());
+    m_storedName = loadChatName(*settings);
+    m_givenName = overrides.name.value_or(m_storedName);
     m_connectionPanel->setConfig(m_given);
+    m_connectionPanel->setName(m_givenName);
     showPage();
     m_notifier->setEnabled(settings->value(kNotifyKey, true).toBool());
 
@@ -201,20 +204,17 @@ void ClientWindow::saveSettings()
     };
     keepUnlessEdited(&ClientConfig::host);
     keepUnlessEdited(&ClientConfig::port);
-    const auto nameOf = [](const ClientConfig &c) {
-        return c.chat ? c.chat->name : QString();
-    };
-    const bool isAsGiven
-        = config.chat.has_value() == m_given.chat.has_value() && nameOf(config) == nameOf(m_given);
-    if (isAsGiven && config.chat)
+    const bool isAsGiven = config.chat.has_value() == m_given.chat.has_value()
+        && (config.chat || config.format == m_given.format);
+    if (isAsGiven) {
+        config.format = m_stored.format;
         config.chat = m_stored.chat;
-    if (isAsGiven && !m_given.chat)
-        config.chat = config.format == m_given.format ? m_stored.chat : std::nullopt;
-    if (!m_given.chat)
-        keepUnlessEdited(&ClientConfig::format);
+    }
 
     const auto settings = openClientSettings();
     saveClientConfig(*settings, config);
+    const QString name = m_connectionPanel->name();
+    saveChatName(*settings, name == m_givenName ? m_storedName : name);
     settings->setValue(kGeometryKey, saveGeometry());
     settings->setValue(kLogKey, m_logView->saveState());
     m_messagePanel->save(*settings);
@@ -231,6 +231,8 @@ ClientConfig ClientWindow::askedConfig() const
 {
     ClientConfig config;
     m_connectionPanel->applyTo(config);
+    if (config.chat)
+        config.chat->stateDir = m_stateDir;
     return config;
 }
 

@@ -30,7 +30,8 @@ struct ClientOverrides
     std::optional<QString> host;
     std::optional<quint16> port;
     std::optional<FrameFormat> format;
-    std::optional<QString> name; ///< chat, as this
+    std::optional<QString> name;     ///< chat, as this
+    std::optional<QString> stateDir; ///< chat: ChatIdentity::stateDir
     std::optional<ThemeChoice> theme;
 };
 
@@ -79,8 +80,11 @@ private:
 
     ChatClient *m_client;
     MessageLogModel *m_log;
+    QString m_stateDir;    ///< of chat
     ClientConfig m_stored; ///< as the settings file has it
     ClientConfig m_given;  ///< as this run began: stored, with what the command line said instead
+    QString m_storedName;  ///< for chat, likewise
+    QString m_givenName;
     ThemeChoice m_theme = ThemeChoice::System;
 
     ConnectionPanel *m_connectionPanel = nullptr;

@@ -115,7 +115,6 @@ void ConnectionPanel::setConfig(const ClientConfig &config)
     m_port->setValue(config.port);
     if (config.chat) {
         m_format->setChat();
-        m_name->setText(config.chat->name);
     } else {
         m_format->setValue(config.format);
     }
@@ -136,7 +135,7 @@ void ConnectionPanel::applyTo(ClientConfig &config) const
         return;
     }
     if (!config.chat)
-        config.chat = ChatIdentity{.name = {}, .stateDir = ChatIdentity::defaultStateDir()};
+        config.chat.emplace();
     config.chat->name = m_name->text().trimmed();
 }
 

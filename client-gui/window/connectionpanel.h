@@ -29,8 +29,9 @@ class ConnectionPanel : public QWidget
 public:
     explicit ConnectionPanel(QWidget *parent = nullptr);
 
-    /// Host, port, format, and chat with the name of a configuration; the rest is not this panel's.
+    /// Host, port and format (or chat) of a configuration; the rest is not this panel's.
     void setConfig(const ClientConfig &config);
+    /// Where the identity is kept is not this panel's.
     void applyTo(ClientConfig &config) const;
     /// The name for chat, also while that is not chosen.
     void setName(const QString &name);

@@ -71,7 +71,7 @@ void MessagePanel::send(const QByteArray &payload)
         if (result)
             composer->accepted();
         else
-            composer->showError(result.error().text);
+            composer->refused(result.error().text);
     });
 }
 

@@ -43,7 +43,7 @@ QString stateText(const ChatMessage &message, const Roster &roster)
         break;
     }
     const quint64 delivered = message.delivered();
-    if (delivered == 0 && message.recipients == 0 && message.state == State::Stored)
+    if (delivered == 0 && message.recipients == 0)
         return u"Stored at the server"_s % nobody;
     QString text = message.recipients == 0 ? u"Delivered to %1"_s.arg(delivered)
         : delivered == 0

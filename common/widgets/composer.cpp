@@ -216,7 +216,6 @@ void Composer::setSendEnabled(bool enabled, const QString &why)
         clearError();
     m_sendEnabled = enabled;
     m_whyNot = enabled ? QString() : why;
-    m_unanswered.reset();
     m_sendButton->setEnabled(enabled);
     m_sendButton->setToolTip(enabled ? tr("Send the message (Enter)") : why);
     updatePlaceholder();
@@ -224,8 +223,17 @@ void Composer::setSendEnabled(bool enabled, const QString &why)
 
 void Composer::showError(const QString &text)
 {
-    m_unanswered.reset();
     setLowerText(text, {});
+}
+
+void Composer::refused(const QString &why)
+{
+    if (!m_unanswered.isEmpty()) {
+        const QString sent = m_unanswered.takeFirst();
+        // Whoever went on writing meanwhile keeps that, too.
+        setText(text().isEmpty() ? sent : QString(sent % u'\n' % text()));
+    }
+    showError(why);
 }
 
 QString Composer::errorText() const
@@ -245,18 +253,18 @@ QString Composer::noticeText() const
 
 void Composer::accepted()
 {
-    const QString sent = m_unanswered.value_or(text());
-    m_unanswered.reset();
-    if (!sent.isEmpty() && (m_history.isEmpty() || m_history.last() != sent))
+    if (!m_unanswered.isEmpty())
+        m_unanswered.removeFirst();
+}
+
+void Composer::remember(const QString &sent)
+{
+    if (m_history.isEmpty() || m_history.last() != sent)
         m_history.append(sent);
     if (m_history.size() > kMaxHistory)
         m_history.remove(0, m_history.size() - kMaxHistory);
     m_historyAt = m_history.size();
     m_draft.clear();
-    clearError();
-    // Whoever went on writing meanwhile keeps that.
-    if (text() == sent)
-        m_messageField->clear();
 }
 
 void Composer::focusMessage()
@@ -320,14 +328,14 @@ bool Composer::handleKey(const QKeyEvent &event)
 void Composer::trySend()
 {
     const QString typed = text();
-    // The same once more before the answer is a second press of the key, not a second message.
-    if (m_unanswered == typed)
-        return;
     if (!m_sendEnabled) {
         showError(m_whyNot.isEmpty() || m_whyNot.endsWith(u'.') ? m_whyNot : m_whyNot + u'.');
         return;
     }
     if (typed.isEmpty()) {
+        // A second press of the key before the answer to the first.
+        if (!m_unanswered.isEmpty())
+            return;
         showError(tr("The message is empty: write something to send."));
         focusMessage();
         return;
@@ -338,8 +346,10 @@ void Composer::trySend()
         focusMessage();
         return;
     }
+    m_unanswered.append(typed);
+    remember(typed);
+    setText({});
     clearError();
-    m_unanswered = typed;
     Q_EMIT sendRequested(payload.value(), to());
 }
 

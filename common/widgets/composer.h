@@ -7,8 +7,6 @@
 #include <QStringList>
 #include <QWidget>
 
-#include <optional>
-
 class QComboBox;
 class QKeyEvent;
 class QLabel;
@@ -23,7 +21,7 @@ namespace wireroom {
 /// Shift+Enter begins a line, the arrow keys fetch what was sent before.
 ///
 /// Owner: its parent widget. Thread: GUI. Knows no connection: it asks by sendRequested(), and the owner
-/// answers each time, by accepted() or showError(). Until then nothing is cleared.
+/// answers each time, in order, by accepted() or refused(); what was refused stands in the field again.
 class Composer : public QWidget
 {
     Q_OBJECT
@@ -54,13 +52,15 @@ public:
 
     /// One sentence below the field, until the text is changed or sent.
     void showError(const QString &text);
+    /// The message cannot be sent: `why` is shown, and the text comes back.
+    void refused(const QString &why);
     QString errorText() const;
 
     /// What became of the message that was sent last, below the field, until the text is changed or sent.
     void showNotice(const QString &text);
     QString noticeText() const;
 
-    /// The message is on its way: empties the field and remembers the text.
+    /// The message is on its way.
     void accepted();
 
     /// Puts the cursor into the message field.
@@ -83,6 +83,7 @@ protected:
 
 private:
     void trySend();
+    void remember(const QString &sent);
     bool handleKey(const QKeyEvent &event);
     bool recall(int step);
     void setText(const QString &text);
@@ -105,9 +106,9 @@ private:
     QString m_errorText;
     QString m_noticeText;
     QStringList m_history;
-    qsizetype m_historyAt = 0;           ///< m_history.size(): what is being written now
-    QString m_draft;                     ///< what was being written when the arrow keys left it
-    std::optional<QString> m_unanswered; ///< what sendRequested() was emitted for
+    qsizetype m_historyAt = 0; ///< m_history.size(): what is being written now
+    QString m_draft;           ///< what was being written when the arrow keys left it
+    QStringList m_unanswered;  ///< what sendRequested() was emitted for, oldest first
     QString m_whyNot;
     bool m_isRecalling = false;
     bool m_sendEnabled = true;

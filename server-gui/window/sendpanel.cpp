@@ -108,7 +108,7 @@ void SendPanel::send(const QByteArray &payload, const QString &to)
 {
     const Result<Recipients> recipients = recipientsFromTyped(to, m_names);
     if (!recipients) {
-        m_composer->showError(recipients.error().text);
+        m_composer->refused(recipients.error().text);
         return;
     }
     m_server->send(recipients.value(), payload, [panel = QPointer(this)](const Result<SendReport> &result) {
@@ -120,15 +120,16 @@ void SendPanel::send(const QByteArray &payload, const QString &to)
 void SendPanel::showReport(const Result<SendReport> &result)
 {
     if (!result) {
-        m_composer->showError(result.error().text);
+        m_composer->refused(result.error().text);
         return;
     }
     const SendReport &report = result.value();
     if (report.sent.empty() && report.failed.empty() && report.seq == 0) {
-        m_composer->showError(u"Nobody is connected whom this could be sent to."_s);
+        m_composer->refused(u"Nobody is connected whom this could be sent to."_s);
         return;
     }
-    if (!report.sent.empty() || report.seq > 0)
+    const bool isTaken = !report.sent.empty() || report.seq > 0;
+    if (isTaken)
         m_composer->accepted();
     const auto away = static_cast<quint64>(std::count_if(report.waiting.begin(), report.waiting.end(),
                                                          [this](ClientId id) { return !m_isConnected(id); }));
@@ -141,8 +142,12 @@ void SendPanel::showReport(const Result<SendReport> &result)
     std::vector<ClientId> failed;
     for (const auto &[id, reason] : report.failed)
         failed.push_back(id);
-    m_composer->showError(
-        u"Not sent to %1: %2"_s.arg(Recipients::only(failed).toString(), report.failed.front().second));
+    const QString why
+        = u"Not sent to %1: %2"_s.arg(Recipients::only(failed).toString(), report.failed.front().second);
+    if (isTaken)
+        m_composer->showError(why);
+    else
+        m_composer->refused(why);
 }
 
 void SendPanel::showState(ChatServer::State state)

@@ -63,9 +63,32 @@ private Q_SLOTS:
         QCOMPARE(c.sent.size(), 1);
         QCOMPARE(c.sent[0][0].toByteArray(), QByteArray("hello"));
         QCOMPARE(c.sent[0][1].toString(), u"1,3"_s);
-        QCOMPARE(c.message->toPlainText(), u"hello"_s); // until the owner says that it is on its way
+        QVERIFY(c.message->toPlainText().isEmpty());
+        // A second press of the key is no second message, and nothing is wrong.
+        QTest::keyClick(c.message, Qt::Key_Return);
+        QCOMPARE(c.sent.size(), 1);
+        QVERIFY(c.composer.errorText().isEmpty());
         c.composer.accepted();
         QVERIFY(c.message->toPlainText().isEmpty());
+    }
+
+    void bringsBackWhatWasRefused()
+    {
+        ShownComposer c;
+        QVERIFY(c.isShown());
+        QTest::keyClicks(c.message, u"one"_s);
+        QTest::keyClick(c.message, Qt::Key_Return);
+        QTest::keyClicks(c.message, u"two"_s);
+        QTest::keyClick(c.message, Qt::Key_Return);
+        QTest::keyClicks(c.message, u"three"_s);
+        QCOMPARE(c.sent.size(), 2);
+        c.composer.accepted();
+        c.composer.refused(u"Too large."_s);
+        QCOMPARE(c.message->toPlainText(), u"two\nthree"_s);
+        QCOMPARE(c.composer.errorText(), u"Too large."_s);
+        // What was accepted does not come back.
+        c.composer.refused(u"Gone."_s);
+        QCOMPARE(c.message->toPlainText(), u"two\nthree"_s);
     }
 
     void completesEachOfAList()
