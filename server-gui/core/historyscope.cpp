@@ -64,10 +64,10 @@ HistoryScope::HistoryScope(const HistoryDatabase &database, const HistoryRequest
         const QString conversation = request.with->empty() ? u"*"_s : conversationColumn(asker, request.with);
         const QString is = u"conversation = '%1'"_s.arg(conversation);
         const bool all = conditions.empty();
-        m_indexes.append(
-            all ? u"SELECT x.seq FROM conversations x WHERE x."_s % is
-                : QString(u"SELECT x.seq FROM conversations x JOIN messages m ON m.seq = x.seq WHERE x." % is
-                          % u" AND " % conditions.join(" AND "_L1)));
+        m_indexes.push_back(
+            {all ? u"SELECT x.seq FROM conversations x WHERE x."_s % is
+                 : QString(u"SELECT x.seq FROM conversations x JOIN messages m ON m.seq = x.seq WHERE x." % is
+                           % u" AND " % conditions.join(" AND "_L1))});
         conditions.append(u"m."_s % is);
     } else if (request.viewer) {
         addEveryone(request);
@@ -82,40 +82,40 @@ HistoryScope::HistoryScope(const HistoryDatabase &database, const HistoryRequest
 
 void HistoryScope::addEveryone(const HistoryRequest &request)
 {
+    const QString everyone = u"SELECT x.seq FROM conversations x%1 WHERE x.conversation = '*'"_s;
     if (!request.viewer || !request.deliveriesOnly) {
-        m_indexes.append(u"SELECT x.seq FROM conversations x WHERE x.conversation = '*'"_s);
+        m_indexes.push_back({everyone.arg(QString())});
         return;
     }
-    m_indexes.append(
-        u"SELECT x.seq FROM conversations x JOIN messages m ON m.seq = x.seq WHERE x.conversation = '*' "
-        "AND x.seq > %1 AND m.sender <> %2"_s.arg(bounded(request.joinedSeq), request.viewer->toString()));
+    m_indexes.push_back({everyone.arg(" JOIN messages m ON m.seq = x.seq"_L1) % u" AND m.sender <> "
+                             % request.viewer->toString(),
+                         request.joinedSeq});
 }
 
 void HistoryScope::addMailbox(qint64 client, bool onlyReceived)
 {
-    m_indexes.append(u"SELECT x.seq FROM mailbox x WHERE x.client = %1%2"_s.arg(
-        QString::number(client), onlyReceived ? u" AND x.received = 1"_s : QString()));
+    m_indexes.push_back({u"SELECT x.seq FROM mailbox x WHERE x.client = %1%2"_s.arg(
+        QString::number(client), onlyReceived ? u" AND x.received = 1"_s : QString())});
 }
 
-QString HistoryScope::bounds(QLatin1StringView column) const
+QString HistoryScope::bounds(QLatin1StringView column, quint64 lowest) const
 {
     QString sql;
     if (m_before)
         sql += u" AND "_s % column % u" < " % bounded(*m_before);
-    if (m_after)
-        sql += u" AND "_s % column % u" > " % bounded(*m_after);
+    // One bound, because SQLite goes to where the first of several says and looks at all from there.
+    if (m_after || lowest > 0)
+        sql += u" AND "_s % column % u" > " % bounded(std::max(m_after.value_or(0), lowest));
     return sql;
 }
 
 QStringList HistoryScope::sources() const
 {
     QStringList sources;
-    for (const QString &index : m_indexes)
-        sources.append(index % bounds("x.seq"_L1));
-    QString looking = u"SELECT m.seq FROM messages m WHERE "_s % m_predicate % bounds("m.seq"_L1);
-    if (!m_indexes.empty())
-        looking += u" AND m.seq > "_s % QString::number(m_indexed);
-    sources.append(looking);
+    for (const Index &index : m_indexes)
+        sources.append(index.select % bounds("x.seq"_L1, index.lowest));
+    const auto indexed = m_indexes.empty() ? 0 : static_cast<quint64>(m_indexed);
+    sources.append(u"SELECT m.seq FROM messages m WHERE "_s % m_predicate % bounds("m.seq"_L1, indexed));
     return sources;
 }
 
@@ -139,9 +139,10 @@ QString HistoryScope::allSeqs() const
 QString HistoryScope::count(qint64 most) const
 {
     QStringList parts;
-    for (const QString &index : m_indexes) {
+    for (const Index &index : m_indexes) {
         parts.append(u"(SELECT count(*) FROM (%1%2 LIMIT %3) AS s%4)"_s.arg(
-            index, bounds("x.seq"_L1), QString::number(most), QString::number(parts.size())));
+            index.select, bounds("x.seq"_L1, index.lowest), QString::number(most),
+            QString::number(parts.size())));
     }
     return parts.empty() ? QString() : u"SELECT "_s % parts.join(" + "_L1);
 }

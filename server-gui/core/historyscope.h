@@ -29,7 +29,8 @@ public:
     /// On a row m of messages: what is asked for, without and with the bounds of seq.
     QString predicate() const { return m_predicate; }
 
-    QString bounds(QLatin1StringView column) const;
+    /// The bounds of seq, and behind `lowest`: begins with AND, or is empty.
+    QString bounds(QLatin1StringView column, quint64 lowest = 0) const;
 
     /// "DESC" or "ASC".
     QLatin1StringView order() const
@@ -40,7 +41,6 @@ public:
 private:
     void addEveryone(const HistoryRequest &request);
     void addMailbox(qint64 client, bool onlyReceived);
-    QString source(const QString &select, qint64 limit) const;
     QStringList sources() const;
 
     bool m_descending = true;
@@ -48,7 +48,14 @@ private:
     std::optional<quint64> m_after;
     qint64 m_indexed;
     QString m_predicate;
-    QStringList m_indexes; ///< SELECTs of seq, without bounds; none: every message is looked at
+
+    struct Index
+    {
+        QString select = {}; ///< of seq, without bounds
+        quint64 lowest = 0;  ///< only behind this one
+    };
+
+    std::vector<Index> m_indexes; ///< none: every message is looked at
 };
 
 } // namespace wireroom

@@ -71,7 +71,7 @@ bool HistorySearch::lookAtAll()
 
 bool HistorySearch::lookAtFirst()
 {
-    auto rows = m_database.select(u"SELECT m.seq, m.body FROM (SELECT * FROM messages f WHERE f.seq > 0%1 "
+    auto rows = m_database.select(u"SELECT m.seq, m.body FROM (SELECT * FROM messages f WHERE 1 = 1%1 "
                                   u"ORDER BY f.seq %2 LIMIT %3) AS m "
                                   "WHERE m.kind = 0 AND %4 ORDER BY m.seq %2"_s.arg(
                                       m_scope.bounds("f.seq"_L1), m_scope.order(),
@@ -82,9 +82,9 @@ bool HistorySearch::lookAtFirst()
 bool HistorySearch::lookAtUnindexed()
 {
     auto rows = m_database.select(
-        u"SELECT m.seq, m.body FROM messages m WHERE m.seq > %1%2 AND m.kind = 0 AND %3 ORDER BY m.seq %4"_s
-            .arg(QString::number(m_textIndexed), m_scope.bounds("m.seq"_L1), m_scope.predicate(),
-                 m_scope.order()));
+        u"SELECT m.seq, m.body FROM messages m WHERE m.kind = 0 AND %1%2 ORDER BY m.seq %3"_s.arg(
+            m_scope.predicate(), m_scope.bounds("m.seq"_L1, static_cast<quint64>(m_textIndexed)),
+            m_scope.order()));
     return rows && check(*rows);
 }
 

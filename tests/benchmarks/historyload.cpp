@@ -261,6 +261,8 @@ void readAll(Bench &bench, quint64 newest)
     bench.read("page in the middle, one client", {.viewer = client, .before = newest / 2});
     bench.read("catching up from the start, one client",
                {.viewer = client, .deliveriesOnly = true, .after = 0, .limit = 256});
+    bench.read("catching up from the middle, one client",
+               {.viewer = client, .deliveriesOnly = true, .after = newest / 2, .limit = 256});
     for (const auto &[who, viewer] :
          {std::pair("operator", std::optional<ClientId>()), std::pair("one client", std::optional(client))}) {
         const auto search = [&](const char *what, const QString &text) {
