@@ -143,6 +143,16 @@ bool apply(HistoryDatabase &database, int from, const std::map<int, QString> &fi
     return database.setMeta("schema"_L1, files.rbegin()->first) && database.commit();
 }
 
+/// PostgreSQL's index of groups of three characters. Not every server has the extension or lets everybody
+/// install it: then a search reads the table, and it is tried again at the next start.
+void indexTrigrams(HistoryDatabase &database)
+{
+    const auto indexes = database.number(
+        u"SELECT count(*) FROM pg_indexes WHERE schemaname = 'wireroom' AND indexname = 'search_text_trigrams'"_s);
+    if (indexes && *indexes == 0 && database.run(u"CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA wireroom"_s))
+        database.run(u"CREATE INDEX search_text_trigrams ON search_text USING gin (text gin_trgm_ops)"_s);
+}
+
 } // namespace
 
 Result<HistoryMigration> migrateHistory(HistoryDatabase &database, const QString &folder)
@@ -162,8 +172,11 @@ Result<HistoryMigration> migrateHistory(HistoryDatabase &database, const QString
                 database.location().toString(), QString::number(migration.from),
                 QString::number(migration.to))};
     }
-    if (migration.from == migration.to)
+    if (migration.from == migration.to) {
+        if (!database.isSqlite())
+            indexTrigrams(database);
         return migration;
+    }
     if (migration.from > 0 && database.isSqlite()) {
         if (auto error = checkIntegrity(database))
             return *error;
@@ -176,6 +189,8 @@ Result<HistoryMigration> migrateHistory(HistoryDatabase &database, const QString
         database.rollback();
         return failed(database);
     }
+    if (!database.isSqlite())
+        indexTrigrams(database);
     return migration;
 }
 

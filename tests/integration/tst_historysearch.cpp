@@ -306,6 +306,28 @@ private Q_SLOTS:
         }
     }
 
+    void indexesTrigrams()
+    {
+        const HistoryPlace place;
+        if (place.isSqlite())
+            QSKIP("PostgreSQL alone");
+        if (place.number(u"SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'"_s) == 0)
+            QSKIP("this server has no pg_trgm");
+        const QString index = u"SELECT count(*) FROM pg_indexes WHERE indexname = 'search_text_trigrams'"_s;
+        {
+            HistoryProbe probe(place);
+            QVERIFY(fill(place, probe, texts(), Indexed::All));
+            QCOMPARE(place.number(index), qint64(1));
+        }
+        // Where it could not be had before, it comes with the next start.
+        QVERIFY(place.run({u"DROP EXTENSION pg_trgm CASCADE"_s}));
+        QCOMPARE(place.number(index), qint64(0));
+        HistoryProbe probe(place);
+        QVERIFY(probe.opened());
+        QCOMPARE(place.number(index), qint64(1));
+        QCOMPARE(probe.seqs({.text = u"snake"_s}), (QList<quint64>{7, 8}));
+    }
+
     void searchesWhileOthersWrite()
     {
         // The index moves on between two searches, none of which may miss what was committed before it.
