@@ -2,81 +2,115 @@
 """A disk that is full, and one that fails to make things durable: no message is said to be stored that is not,
 clients learn why they wait, and the server goes on by itself once it can.
 
-The full disk is a small tmpfs in a mount namespace of the daemon's own; the failing one is the system's answer to
+The full disk is a small tmpfs in a mount namespace of the program's own; the failing one is the system's answer to
 fdatasync, put there by strace. Where the system permits neither, the test is skipped.
 """
 
+import contextlib
+import json
 import os
-import sqlite3
 import subprocess
+import sys
 import time
 import unittest
 
-from wireroomtest import DEADLINE, WireroomTestCase, everything_is_required, main, require
+from wireroomtest import DEADLINE, WireroomTestCase, main, require
 
 DISK_BYTES = 8 << 20
 BODY = "x" * 4000
-
-
-def skip(message):
-    if everything_is_required() and os.geteuid() == 0 and not message.startswith("not permitted"):
-        raise AssertionError(message)
-    raise unittest.SkipTest(message)
+READ = """
+import sqlite3, sys
+for body, in sqlite3.connect(f"file:{sys.argv[1]}?mode=ro", uri=True).execute("SELECT body FROM messages ORDER BY seq"):
+    print((body.decode() if isinstance(body, bytes) else body).split(" ")[0])
+"""
+STORED = ("stored", "delivered")
+"""With nobody else there a message is delivered as soon as it is stored."""
 
 
 class Disk(WireroomTestCase):
-    def start_chatting(self, daemon, folder, name):
-        cli = self.start_cli(daemon.port, "--name", name, "--state", os.path.join(folder, "state"), "--wait", "3600")
-        cli.event("welcome")
-        return cli
+    def setUp(self):
+        self.folder = self.directory()
 
-    def texts(self, database):
-        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as connection:
-            rows = connection.execute("SELECT body FROM messages ORDER BY seq").fetchall()
-        return [(row[0].decode() if isinstance(row[0], bytes) else row[0]).split(" ")[0] for row in rows]
+    def start_chatting(self, daemon, name):
+        state = os.path.join(self.folder, "state")
+        return self.start_cli(daemon.port, "--name", name, "--state", state, "--wait", "3600")
+
+    def texts(self, database, *inside):
+        """What the history has, in order; read by a program that is started inside the daemon's namespace."""
+        done = subprocess.run([*inside, sys.executable, "-c", READ, database], capture_output=True, text=True, check=True)
+        return done.stdout.split()
 
     def post(self, cli, number):
         cli.write_line(f"m{number} {BODY}")
 
-    def wait_stored(self, cli, count):
+    def stored(self, cli):
         """The numbers of all messages that are stored by now, in order."""
-        until = time.monotonic() + DEADLINE
-        while True:
-            stored = []
-            for event in cli.untaken_events("message"):
-                if event.get("state") == "stored" and event["text"] not in stored:
-                    stored.append(event["text"])
-            if len(stored) >= count or time.monotonic() > until:
-                return [text.split(" ")[0] for text in stored]
-            time.sleep(0.02)
+        texts = [e["text"].split(" ")[0] for e in cli.untaken_events("message") if e.get("state") in STORED]
+        return list(dict.fromkeys(texts))
 
-    def test_full_disk(self):
+    def wait_until(self, condition, what):
+        until = time.monotonic() + DEADLINE
+        while not condition():
+            self.assertLess(time.monotonic(), until, f"waited for {what}")
+            time.sleep(0.005)
+
+    def wait_stored(self, cli, count):
+        self.wait_until(lambda: len(self.stored(cli)) >= count, f"{count} messages to be stored")
+        return self.stored(cli)
+
+    def in_small_disk(self, program):
+        """A launcher of that program with a small disk at `self.mount`, which nobody else sees."""
         unshare = require("util-linux", "unshare")
-        folder = self.directory()
-        mount = os.path.join(folder, "disk")
-        os.mkdir(mount)
         if subprocess.run([unshare, "--mount", "true"], capture_output=True, check=False).returncode != 0:
-            skip("not permitted: mount namespaces")
-        # The test does in the same namespace what the daemon's disk needs, by a shell that takes commands.
-        script = (
-            f'mount -t tmpfs -o size={DISK_BYTES} wireroom "$1" && cp /dev/null "$1/filler" && shift && exec "$@"'
+            raise unittest.SkipTest("mount namespaces are not permitted")
+        self.mount = os.path.join(self.folder, "disk")
+        os.mkdir(self.mount)
+        script = f'mount -t tmpfs -o size={DISK_BYTES} wireroom "$1" && : > "$1/filler" && shift && exec "$@"'
+        return self.launcher(
+            program, unshare, "--mount", "--propagation", "private", "sh", "-c", script, "sh", self.mount
         )
-        daemon = self.wrapped_daemon(
-            [unshare, "--mount", "--propagation", "private", "sh", "-c", script, "sh", mount],
-            os.path.join(mount, "data"),
-        )
-        inside = f"/proc/{daemon.process.pid}/root{mount}"
-        ann = self.start_chatting(daemon, folder, "ann")
-        bob = self.start_chatting(daemon, folder, "bob")
-        self.post(ann, 1)
-        self.assertEqual(self.wait_stored(ann, 1), ["m1"])
-        with open(os.path.join(inside, "filler"), "wb") as filler:
+
+    def launcher(self, program, *wrapper):
+        """A script that starts the program by another one, which becomes it."""
+        path = os.path.join(self.directory(), os.path.basename(program))
+        quoted = " ".join(f"'{part}'" for part in [*wrapper, program])
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\nexec {quoted} "$@"\n')
+        os.chmod(path, 0o755)
+        return path
+
+    @contextlib.contextmanager
+    def environment(self, name, value):
+        before = os.environ[name]
+        os.environ[name] = value
+        try:
+            yield
+        finally:
+            os.environ[name] = before
+
+    def fill(self, program):
+        """Leaves no byte on the program's small disk; returns how to make room again."""
+        filler = f"/proc/{program.process.pid}/root{self.mount}/filler"
+        with open(filler, "wb", buffering=0) as file:
             try:
                 while True:
-                    filler.write(b"\0" * 4096)
-                    filler.flush()
+                    file.write(b"\0" * 4096)
             except OSError:
                 pass
+        return lambda: os.truncate(filler, 0)
+
+    def test_full_disk_of_the_server(self):
+        with self.environment("WIREROOM_SERVERD", self.in_small_disk(os.environ["WIREROOM_SERVERD"])):
+            daemon = self.start_daemon(data_dir=os.path.join(self.mount, "data"))
+        history = os.path.join(self.mount, "data", "history.db")
+        inside = [require("util-linux", "nsenter"), "--target", str(daemon.process.pid), "--mount"]
+        ann = self.start_chatting(daemon, "ann")
+        bob = self.start_chatting(daemon, "bob")
+        for chat in (ann, bob):
+            chat.event("welcome")
+        self.post(ann, 1)
+        self.assertEqual(self.wait_stored(ann, 1), ["m1"])
+        make_room = self.fill(daemon)
         count = 1
         while not ann.untaken_events("notice"):
             count += 1
@@ -84,67 +118,84 @@ class Disk(WireroomTestCase):
             self.assertLess(count, 5000, "the disk never got full")
             time.sleep(0.01)
         notice = ann.event("notice", code="cannot-store")
-        self.assertTrue(notice["text"])
+        self.assertIn("full", notice["text"])
         bob.event("notice", code="cannot-store")
         self.assertFalse(daemon.event("storing")["works"])
-        stored = self.wait_stored(ann, 1)
+        stored = self.stored(ann)
         self.assertLess(len(stored), count)
-        self.assertEqual(stored, self.texts(os.path.join(inside, "data", "history.db"))[: len(stored)])
-        # The others are not disturbed: what needs no disk still works.
-        bob.write_line("/who")
-        os.truncate(os.path.join(inside, "filler"), 0)
+        self.assertEqual(stored, self.texts(history, *inside)[: len(stored)])
+        # What needs no disk still works, and newcomers learn why they wait.
+        bob.write_line("/history 1")
+        self.assertEqual(bob.event("history")["messages"][0]["text"].split(" ")[0], stored[-1])
+        cid = self.start_chatting(daemon, "cid")
+        cid.event("notice", code="cannot-store")
+        self.assertEqual(cid.untaken_events("welcome"), [])
+
+        make_room()
         ann.event("notice", code="stores-again")
         self.assertTrue(daemon.event("storing")["works"])
+        cid.event("welcome")
         wanted = [f"m{number}" for number in range(1, count + 1)]
         self.assertEqual(self.wait_stored(ann, count), wanted)
-        self.assertEqual(self.texts(os.path.join(inside, "data", "history.db")), wanted)
+        self.assertEqual(self.texts(history, *inside), wanted)
+        bob.event("message", text=f"m{count} {BODY}")
+        shown = [event["text"].split(" ")[0] for event in bob.untaken_events("message")]
+        self.assertEqual(shown, wanted[:-1])
+
+    def test_full_disk_of_a_client(self):
+        daemon = self.start_daemon()
+        bob = self.start_chatting(daemon, "bob")
+        bob.event("welcome")
+        with self.environment("WIREROOM_CLI", self.in_small_disk(os.environ["WIREROOM_CLI"])):
+            ann = self.start_cli(daemon.port, "--name", "ann", "--state", os.path.join(self.mount, "state"))
+        ann.event("welcome")
+        make_room = self.fill(ann)
+        count = 0
+        while not ann.untaken_events("error"):
+            count += 1
+            self.post(ann, count)
+            self.assertLess(count, 5000, "the disk never got full")
+            time.sleep(0.01)
+        self.assertIn("outbox", ann.event("error")["reason"])
+        make_room()
+        # What was refused is not sent later by surprise, what was taken is, and it goes on.
+        self.post(ann, "last")
+        bob.event("message", text=f"mlast {BODY}")
+        taken = [e["text"].split(" ")[0] for e in ann.untaken_events("message") if e.get("state") == "waiting"]
+        shown = [event["text"].split(" ")[0] for event in bob.untaken_events("message")]
+        self.assertEqual(shown, taken[:-1])
+        self.assertLess(len(shown), count)
 
     def test_failing_fsync(self):
         strace = require("strace", "strace")
-        folder = self.directory()
-        probe = subprocess.run([strace, "-o", os.devnull, "true"], capture_output=True, check=False)
+        probe = subprocess.run([strace, "-D", "-o", os.devnull, "true"], capture_output=True, check=False)
         if probe.returncode != 0:
-            skip("not permitted: strace")
-        daemon = self.wrapped_daemon(
-            [strace, "-f", "-o", os.devnull, "--seccomp-bpf", "-e", "trace=fdatasync,fsync",
-             "-e", "inject=fdatasync,fsync:error=EIO:when=25..32"],
-            os.path.join(folder, "data"),
+            raise unittest.SkipTest("strace is not permitted")
+        launcher = self.launcher(
+            os.environ["WIREROOM_SERVERD"], strace, "-D", "-f", "-o", os.devnull, "--seccomp-bpf",
+            "-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO:when=25..32"
         )
-        ann = self.start_chatting(daemon, folder, "ann")
+        data = os.path.join(self.folder, "data")
+        with self.environment("WIREROOM_SERVERD", launcher):
+            daemon = self.start_daemon(data_dir=data)
+        ann = self.start_chatting(daemon, "ann")
         count = 0
         while not ann.untaken_events("notice"):
             count += 1
             self.post(ann, count)
-            self.wait_stored_or_notice(ann, count)
+            self.wait_until(lambda: ann.untaken_events("notice") or len(self.stored(ann)) >= count, "an answer")
             self.assertLess(count, 500, "no call failed")
         ann.event("notice", code="cannot-store")
-        self.assertNotIn(f"m{count}", self.wait_stored(ann, 1))
         ann.event("notice", code="stores-again")
         wanted = [f"m{number}" for number in range(1, count + 1)]
         self.assertEqual(self.wait_stored(ann, count), wanted)
-        self.assertEqual(self.texts(os.path.join(folder, "data", "history.db")), wanted)
-
-    def wait_stored_or_notice(self, cli, count):
-        until = time.monotonic() + DEADLINE
-        while time.monotonic() < until and not cli.untaken_events("notice"):
-            stored = {e["text"] for e in cli.untaken_events("message") if e.get("state") == "stored"}
-            if len(stored) >= count:
-                return
-            time.sleep(0.005)
-
-    def wrapped_daemon(self, wrapper, data):
-        """wireroom-serverd, started by a program that becomes it or watches it."""
-        serverd = os.environ["WIREROOM_SERVERD"]
-        launcher = os.path.join(self.directory(), "serverd")
-        quoted = " ".join(f"'{part}'" for part in [*wrapper, serverd])
-        with open(launcher, "w", encoding="utf-8") as file:
-            file.write(f'#!/bin/sh\nexec {quoted} "$@"\n')
-        os.chmod(launcher, 0o755)
-        os.environ["WIREROOM_SERVERD"] = launcher
-        try:
-            return self.start_daemon(data_dir=data)
-        finally:
-            os.environ["WIREROOM_SERVERD"] = serverd
+        self.assertEqual(self.texts(os.path.join(data, "history.db")), wanted)
+        # The last one was said to be stored once it was, not before.
+        events = [json.loads(line) for line in ann.lines]
+        again = next(at for at, event in enumerate(events) if event.get("code") == "stores-again")
+        last = next(at for at, event in enumerate(events)
+                    if event.get("state") in STORED and event["text"] == f"m{count} {BODY}")
+        self.assertLess(again, last)
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ class Writer:
 
     def screen(self):
         with open(self.transcript, encoding="utf-8") as file:
-            return [json.loads(line) for line in file]
+            return [json.loads(line) for line in file if line.endswith("\n")]  # it is written to meanwhile
 
 
 class Kill(WireroomTestCase):
@@ -139,6 +139,8 @@ class Kill(WireroomTestCase):
             rows = database.execute("SELECT seq, sender, conversation = '*', body FROM messages ORDER BY seq").fetchall()
         history = {}
         problems = []
+        screens = {writer.id: writer.screen() for writer in writers}
+        shown = {client: {message["text"] for message in screen} for client, screen in screens.items()}
         for seq, sender, everyone, body in rows:
             text = body.decode() if isinstance(body, bytes) else body
             if text in history:
@@ -151,7 +153,7 @@ class Kill(WireroomTestCase):
                     problems.append(f"{text} was taken by the outbox of {writer.name} and is not in the history")
             seqs = []
             seen = set()
-            for message in writer.screen():
+            for message in screens[writer.id]:
                 seqs.append(message["seq"])
                 if message["text"] in seen:
                     problems.append(f"{message['text']} is on the screen of {writer.name} twice")
@@ -166,7 +168,7 @@ class Kill(WireroomTestCase):
             for text, event in writer.taken.items():
                 for other in writers:
                     meant = event["to"] is not None and other.id in event["to"]
-                    if meant and text in history and text not in {m["text"] for m in other.screen()}:
+                    if meant and text in history and text not in shown[other.id]:
                         problems.append(f"{text} is not on the screen of {other.name}")
             if writer.stored - history.keys():
                 problems.append(f"{writer.stored - history.keys()} were said to be stored")
