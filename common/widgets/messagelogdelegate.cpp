@@ -22,6 +22,8 @@ constexpr int kIconSize = 2 * kGrid;
 /// From a cell's edge to its text, as in the header.
 constexpr int kPadding = kGrid;
 constexpr int kIconGap = kGrid / 2;
+/// Of a message's cell, for how far it has got.
+constexpr int kMostReachPercent = 50;
 
 LogEntry::Kind kindOf(const QModelIndex &index)
 {
@@ -167,6 +169,7 @@ void MessageLogDelegate::paint(QPainter *painter, const QStyleOptionViewItem &op
         break;
     default: {
         const bool plain = index.data(MessageLogModel::PlainTextRole).toBool();
+        rect = paintReach(painter, option, rect, index.data(MessageLogModel::ReachRole).toString(), colors);
         paintMessage(painter, option.fontMetrics, rect, text,
                      plain ? option.palette.color(QPalette::Text) : colors.muted, colors.muted);
     }
@@ -192,6 +195,20 @@ void MessageLogDelegate::paintBackground(QPainter *painter, const QStyleOptionVi
         painter->fillRect(QRect(option.rect.topLeft(), QSize(option.rect.width(), 1)), colors.accent);
         painter->fillRect(QRect(option.rect.bottomLeft(), QSize(option.rect.width(), 1)), colors.accent);
     }
+}
+
+/// At the right end; what is left for the message. It gives way where there is little room.
+QRect MessageLogDelegate::paintReach(QPainter *painter, const QStyleOptionViewItem &option, const QRect &rect,
+                                     const QString &text, const ThemeColors &colors) const
+{
+    if (text.isEmpty())
+        return rect;
+    const int width
+        = std::min(option.fontMetrics.horizontalAdvance(text) + 1, rect.width() * kMostReachPercent / 100);
+    painter->setPen(colors.muted);
+    paintText(painter, option.fontMetrics, QRect(rect.right() + 1 - width, rect.top(), width, rect.height()),
+              text);
+    return rect.adjusted(0, 0, -width - 2 * kGrid, 0);
 }
 
 QRect MessageLogDelegate::sentenceRect(const QRect &row) const

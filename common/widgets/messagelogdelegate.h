@@ -37,6 +37,8 @@ private:
                        const ThemeColors &colors) const;
     void paintFigures(QPainter *painter, const QStyleOptionViewItem &option, const QRect &rect,
                       Qt::Alignment alignment, const QString &text) const;
+    QRect paintReach(QPainter *painter, const QStyleOptionViewItem &option, const QRect &rect,
+                     const QString &text, const ThemeColors &colors) const;
     QRect sentenceRect(const QRect &row) const;
 
     MessageLogTable *m_table;

@@ -2,40 +2,15 @@
 #include "common/widgets/messagelogmodel.h"
 
 #include "common/base/payloadtext.h"
-#include "common/widgets/numbertext.h"
 
 #include <QLocale>
 
 #include <algorithm>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
-
-namespace {
-
-/// Up to here a size is shown to the byte, as those who count prefixes need it.
-constexpr qsizetype kExactBytes = 99'999;
-
-QString sizeText(const LogEntry &entry)
-{
-    if (!entry.isMessage())
-        return {};
-    const auto bytes = static_cast<quint64>(entry.payload.size());
-    return entry.payload.size() <= kExactBytes ? countText(bytes) + u"\u00a0B"_s : byteCountText(bytes);
-}
-
-bool concerns(const LogEntry &entry, const Recipients &clients)
-{
-    if (entry.toEveryone)
-        return true;
-    if (entry.clientId != 0 && clients.contains(ClientId(entry.clientId)))
-        return true;
-    return std::any_of(entry.moreClientIds.begin(), entry.moreClientIds.end(),
-                       [&clients](quint64 id) { return clients.contains(ClientId(id)); });
-}
-
-} // namespace
 
 bool MessageLogModel::Stored::isText() const
 {
@@ -96,13 +71,13 @@ QVariant MessageLogModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         switch (index.column()) {
         case TimeColumn:
-            return entry.time.toLocalTime().toString(u"HH:mm:ss.zzz"_s);
+            return entry.timeText();
         case FromColumn:
             return entry.from;
         case ToColumn:
             return entry.to;
         case SizeColumn:
-            return sizeText(entry);
+            return entry.sizeText();
         case MessageColumn:
             return payloadLine(entry.payload, row.isText());
         default:
@@ -128,6 +103,8 @@ QVariant MessageLogModel::data(const QModelIndex &index, int role) const
         return entry.clientId;
     case PlainTextRole:
         return row.isText();
+    case ReachRole:
+        return entry.reachText(m_hasHistory);
     default:
         return {};
     }
@@ -160,6 +137,7 @@ QVariant MessageLogModel::headerData(int section, Qt::Orientation orientation, i
 
 void MessageLogModel::append(std::vector<LogEntry> &&batch)
 {
+    std::erase_if(batch, [this](const LogEntry &entry) { return m_serialOfSeq.contains(entry.seq); });
     if (batch.empty())
         return;
     m_totals.rows += batch.size();
@@ -195,6 +173,13 @@ void MessageLogModel::append(std::vector<LogEntry> &&batch)
         m_firstSerial += skipped;
 
     const auto first = batch.begin() + static_cast<std::ptrdiff_t>(skipped);
+    quint64 next = m_firstSerial + m_entries.size();
+    for (auto entry = first; entry != batch.end(); ++entry, ++next) {
+        if (entry->isGap)
+            m_gapSerial = next;
+        if (entry->seq != 0)
+            m_serialOfSeq.insert(entry->seq, next);
+    }
     if (!isFiltered()) {
         const int row = rowCount();
         beginInsertRows({}, row, row + static_cast<int>(kept) - 1);
@@ -208,8 +193,9 @@ void MessageLogModel::append(std::vector<LogEntry> &&batch)
     std::vector<quint64> shown;
     for (auto entry = first; entry != batch.end(); ++entry) {
         m_entries.push_back(Stored{std::move(*entry)});
-        if (matches(m_entries.back()))
-            shown.push_back(m_firstSerial + m_entries.size() - 1);
+        const quint64 serial = m_firstSerial + m_entries.size() - 1;
+        if (matches(m_entries.back(), serial) && !serialOfFound(m_entries.back().entry.seq))
+            shown.push_back(serial);
     }
     if (!shown.empty()) {
         const int row = rowCount();
@@ -231,12 +217,143 @@ void MessageLogModel::drop(qsizetype count)
     }
     if (rows > 0)
         beginRemoveRows({}, 0, static_cast<int>(rows) - 1);
+    for (size_t i = m_found; i < static_cast<size_t>(count); ++i)
+        m_serialOfSeq.remove(m_entries[i].entry.seq);
+    m_found -= std::min(m_found, static_cast<size_t>(count));
     if (isFiltered())
         m_shown.erase(m_shown.begin(), m_shown.begin() + rows);
     m_entries.erase(m_entries.begin(), m_entries.begin() + count);
     m_firstSerial += static_cast<quint64>(count);
     if (rows > 0)
         endRemoveRows();
+}
+
+bool MessageLogModel::hasRoom() const
+{
+    return storedRows() < m_limits.rows && m_storedBytes < m_limits.payloadBytes;
+}
+
+void MessageLogModel::setHistory(bool isThere)
+{
+    if (isThere == m_hasHistory)
+        return;
+    beginResetModel();
+    forgetFound();
+    m_hasHistory = isThere;
+    refilter();
+    endResetModel();
+}
+
+void MessageLogModel::beginAnew()
+{
+    m_serialOfSeq.clear();
+    if (!m_entries.empty())
+        m_gapSerial = m_firstSerial + m_entries.size() - 1;
+}
+
+void MessageLogModel::prepend(std::vector<LogEntry> &&older, Older kind)
+{
+    if (isFiltered() != (kind == Older::Found))
+        return;
+    std::erase_if(older, [this, kind](const LogEntry &entry) {
+        const auto known = m_serialOfSeq.constFind(entry.seq);
+        return (known != m_serialOfSeq.cend() && (kind == Older::Continuing || *known > m_gapSerial))
+            || serialOfFound(entry.seq);
+    });
+    size_t kept = 0;
+    quint64 keptBytes = 0;
+    for (auto entry = older.rbegin(); entry != older.rend(); ++entry, ++kept) {
+        const auto bytes = static_cast<quint64>(entry->payload.size());
+        if (storedRows() + static_cast<qsizetype>(kept) >= m_limits.rows
+            || m_storedBytes + keptBytes + bytes > m_limits.payloadBytes)
+            break;
+        keptBytes += bytes;
+    }
+    if (kept == 0)
+        return;
+    m_storedBytes += keptBytes;
+    beginInsertRows({}, 0, static_cast<int>(kept) - 1);
+    for (auto entry = older.rbegin(); entry != older.rbegin() + static_cast<std::ptrdiff_t>(kept); ++entry) {
+        --m_firstSerial;
+        if (kind == Older::Continuing && entry->seq != 0)
+            m_serialOfSeq.insert(entry->seq, m_firstSerial);
+        m_entries.push_front(Stored{std::move(*entry)});
+        if (isFiltered())
+            m_shown.push_front(m_firstSerial);
+    }
+    if (kind == Older::Found) {
+        m_found += kept;
+    } else {
+        m_totals.rows += kept;
+        m_totals.payloadBytes += keptBytes;
+    }
+    endInsertRows();
+    Q_EMIT totalsChanged();
+}
+
+std::optional<quint64> MessageLogModel::oldestSeq() const
+{
+    for (size_t i = 0; i < m_entries.size(); ++i) {
+        const bool counts = i < m_found || !isFiltered() || m_firstSerial + i > m_gapSerial;
+        if (counts && m_entries[i].entry.seq != 0)
+            return m_entries[i].entry.seq;
+    }
+    return std::nullopt;
+}
+
+void MessageLogModel::setStored(quint64 seq)
+{
+    changeReach(seq, [](LogEntry &entry) { return !std::exchange(entry.reach.isStored, true); });
+}
+
+void MessageLogModel::setDelivered(quint64 seq, quint64 id)
+{
+    changeReach(seq, [id](LogEntry &entry) { return entry.noteDelivered(id); });
+}
+
+void MessageLogModel::changeReach(quint64 seq, const std::function<bool(LogEntry &)> &change)
+{
+    const auto known = m_serialOfSeq.constFind(seq);
+    const auto serials = {known == m_serialOfSeq.cend() ? std::optional<quint64>() : std::optional(*known),
+                          serialOfFound(seq)};
+    for (const std::optional<quint64> &serial : serials) {
+        if (!serial || !change(m_entries[static_cast<size_t>(*serial - m_firstSerial)].entry))
+            continue;
+        const int row = rowOf(*serial);
+        if (row >= 0)
+            Q_EMIT dataChanged(index(row, MessageColumn), index(row, MessageColumn));
+    }
+}
+
+/// Found entries stand in the order of their seqs.
+std::optional<quint64> MessageLogModel::serialOfFound(quint64 seq) const
+{
+    const auto end = m_entries.begin() + static_cast<std::ptrdiff_t>(m_found);
+    const auto at = std::lower_bound(m_entries.begin(), end, seq, [](const Stored &stored, quint64 value) {
+        return stored.entry.seq < value;
+    });
+    if (at == end || at->entry.seq != seq)
+        return std::nullopt;
+    return m_firstSerial + static_cast<quint64>(at - m_entries.begin());
+}
+
+/// -1 where the filter hides it.
+int MessageLogModel::rowOf(quint64 serial) const
+{
+    if (!isFiltered())
+        return static_cast<int>(serial - m_firstSerial);
+    const auto at = std::lower_bound(m_shown.begin(), m_shown.end(), serial);
+    return at != m_shown.end() && *at == serial ? static_cast<int>(at - m_shown.begin()) : -1;
+}
+
+/// Inside a reset.
+void MessageLogModel::forgetFound()
+{
+    for (size_t i = 0; i < m_found; ++i)
+        m_storedBytes -= static_cast<quint64>(m_entries[i].entry.payload.size());
+    m_entries.erase(m_entries.begin(), m_entries.begin() + static_cast<std::ptrdiff_t>(m_found));
+    m_firstSerial += m_found;
+    m_found = 0;
 }
 
 void MessageLogModel::clear()
@@ -246,6 +363,8 @@ void MessageLogModel::clear()
     m_entries.clear();
     m_shown.clear();
     m_storedBytes = 0;
+    m_found = 0;
+    m_serialOfSeq.clear();
     m_totals = {};
     endResetModel();
     Q_EMIT totalsChanged();
@@ -256,9 +375,11 @@ void MessageLogModel::setClientFilter(std::optional<Recipients> clients)
     if (clients == m_clientFilter)
         return;
     beginResetModel();
+    forgetFound();
     m_clientFilter = std::move(clients);
     refilter();
     endResetModel();
+    Q_EMIT filterChanged();
 }
 
 void MessageLogModel::setTextFilter(const QString &text)
@@ -266,15 +387,19 @@ void MessageLogModel::setTextFilter(const QString &text)
     if (text == m_textFilter)
         return;
     beginResetModel();
+    forgetFound();
     m_textFilter = text;
     m_pattern = TextPattern(text);
     refilter();
     endResetModel();
+    Q_EMIT filterChanged();
 }
 
-bool MessageLogModel::matches(const Stored &stored) const
+bool MessageLogModel::matches(const Stored &stored, quint64 serial) const
 {
-    if (m_clientFilter && !concerns(stored.entry, *m_clientFilter))
+    if (m_hasHistory && serial <= m_gapSerial && stored.entry.seq != 0)
+        return false;
+    if (m_clientFilter && !stored.entry.concerns(*m_clientFilter))
         return false;
     if (m_pattern.isEmpty())
         return true;
@@ -288,7 +413,7 @@ void MessageLogModel::refilter()
     if (!isFiltered())
         return;
     for (size_t i = 0; i < m_entries.size(); ++i) {
-        if (matches(m_entries[i]))
+        if (matches(m_entries[i], m_firstSerial + i))
             m_shown.push_back(m_firstSerial + i);
     }
 }

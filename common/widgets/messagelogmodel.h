@@ -2,43 +2,24 @@
 #pragma once
 
 #include "common/base/recipients.h"
+#include "common/widgets/logentry.h"
 #include "common/widgets/textpattern.h"
 
 #include <QAbstractTableModel>
-#include <QByteArray>
-#include <QDateTime>
-#include <QString>
+#include <QHash>
 
 #include <deque>
+#include <functional>
 #include <optional>
 #include <vector>
 
 namespace wireroom {
 
-/// One row of a message log. A value.
-struct LogEntry
-{
-    enum class Kind : quint8 {
-        Incoming, ///< somebody's message to us
-        Outgoing, ///< our message
-        Note,     ///< something that happened; the payload is a sentence in UTF-8
-        Error,    ///< something that went wrong; the payload is a sentence in UTF-8
-    };
-
-    QDateTime time; ///< UTC; shown in local time
-    Kind kind = Kind::Note;
-    QString from; ///< as shown; empty for notes and errors
-    QString to;
-    quint64 clientId = 0; ///< for filtering: whom it concerns; 0 where it is nobody in particular
-    std::vector<quint64> moreClientIds; ///< further clients it concerns, for a message to several
-    bool toEveryone = false; ///< it concerns every client
-    quint64 seq = 0;         ///< its number in the history; 0: not there (yet)
-    QByteArray payload;
-
-    bool isMessage() const { return kind == Kind::Incoming || kind == Kind::Outgoing; }
-};
-
 /// The newest rows of a message log, filtered.
+///
+/// Where there is a history, older messages are put in front: those that continue the rows, and while there
+/// is a filter those that were found far behind them, which go again with that filter. A message of the
+/// history is there once, known by its seq.
 ///
 /// Owner: the window. Thread: GUI. Bounded: beyond Limits the oldest rows go, while totals() keeps counting.
 /// Rows come in batches; a batch costs one removal at the front and one insertion at the end at most, and a
@@ -56,6 +37,7 @@ public:
         PayloadRole,                 ///< QByteArray
         ClientIdRole,                ///< quint64
         PlainTextRole,               ///< bool: the payload is shown as text
+        ReachRole,                   ///< QString: how far our message has got
     };
 
     struct Limits
@@ -82,6 +64,31 @@ public:
 
     /// Appends a batch, oldest first; drops from the front what is too much.
     void append(std::vector<LogEntry> &&batch);
+
+    enum class Older {
+        Continuing, ///< all that there is before the first row; while there is no filter
+        Found,      ///< what the filter wants, of all that there is before the first row
+    };
+
+    /// Puts messages of the history in front, oldest first; as many of the newest as there is room for.
+    void prepend(std::vector<LogEntry> &&older, Older kind);
+    bool hasRoom() const;
+    /// What the filter hides in the rows is asked of the history: rows before a gap stay hidden then.
+    void setHistory(bool isThere);
+
+    bool hasHistory() const { return m_hasHistory; }
+
+    /// From here on, seqs have nothing to do with those before.
+    void beginAnew();
+    /// What is in the history before this is not here. Nothing: no row has a number.
+    std::optional<quint64> oldestSeq() const;
+
+    /// Rows that were found for the filter, before all others.
+    int foundRows() const { return static_cast<int>(m_found); }
+
+    void setStored(quint64 seq);
+    void setDelivered(quint64 seq, quint64 id);
+
     void clear();
 
     /// Shows only rows that concern these clients; nothing: all rows.
@@ -110,10 +117,14 @@ public:
     quint64 storedPayloadBytes() const { return m_storedBytes; }
 
 Q_SIGNALS:
+    void filterChanged();
     /// After a batch or a clear(), also when no shown row has changed. Not for a change of the filter.
     void totalsChanged();
 
 private:
+    /// Older entries get smaller ones.
+    static constexpr quint64 kMiddleSerial = quint64{1} << 62;
+
     /// An entry and what was found out about it when it was first looked at.
     struct Stored
     {
@@ -124,14 +135,22 @@ private:
     };
 
     const Stored &stored(int row) const;
-    bool matches(const Stored &stored) const;
+    std::optional<quint64> serialOfFound(quint64 seq) const;
+    int rowOf(quint64 serial) const;
+    void changeReach(quint64 seq, const std::function<bool(LogEntry &)> &change);
+    void forgetFound();
+    bool matches(const Stored &stored, quint64 serial) const;
     void refilter();
     void drop(qsizetype count);
 
     Limits m_limits;
     Totals m_totals;
     std::deque<Stored> m_entries;
-    quint64 m_firstSerial = 0; ///< of m_entries.front()
+    quint64 m_firstSerial = kMiddleSerial; ///< of m_entries.front()
+    size_t m_found = 0;                    ///< how many of the first entries were found for the filter
+    quint64 m_gapSerial = 0;               ///< of the last gap
+    QHash<quint64, quint64> m_serialOfSeq; ///< of all other messages of the history
+    bool m_hasHistory = false;
     quint64 m_storedBytes = 0;
     std::deque<quint64> m_shown; ///< serials of the shown rows, ascending; only used while filtered
     std::optional<Recipients> m_clientFilter;

@@ -79,6 +79,12 @@ MessageLogTable::MessageLogTable(MessageLogModel *model, QWidget *parent) : QTab
     // Before the table connects itself, so that it is asked to keep still before rows go.
     connectModel();
     setModel(model);
+    // After the table's own, which makes room for them.
+    connect(m_model, &QAbstractItemModel::rowsInserted, this,
+            [this](const QModelIndex &, int first, int last) {
+                if (first == 0)
+                    handleRowsInFront(last + 1);
+            });
     setItemDelegate(new MessageLogDelegate(this));
     setFrameShape(QFrame::NoFrame);
     setShowGrid(false);
@@ -131,8 +137,9 @@ void MessageLogTable::connectModel()
         m_losingRows = false;
         setAutoScroll(true);
     });
-    connect(m_model, &QAbstractItemModel::rowsInserted, this,
-            [this](const QModelIndex &, int first, int last) { handleRowsInserted(last - first + 1); });
+    connect(
+        m_model, &QAbstractItemModel::rowsInserted, this,
+        [this](const QModelIndex &, int first, int last) { handleRowsInserted(first, last - first + 1); });
 }
 
 void MessageLogTable::handleRowsAboutToBeRemoved(int count)
@@ -147,13 +154,27 @@ void MessageLogTable::handleRowsAboutToBeRemoved(int count)
                                   - count * verticalHeader()->defaultSectionSize());
 }
 
-void MessageLogTable::handleRowsInserted(int count)
+void MessageLogTable::handleRowsInserted(int first, int count)
 {
     // Where the end is followed, the scroll bar's new range, which comes with the next layout, leads there.
     if (m_followsEnd)
         return;
+    // Older ones are none to catch up with.
+    if (first == 0)
+        return;
     m_newRows += static_cast<quint64>(count);
     updateJumpButton();
+}
+
+/// What is being read stays where it is.
+void MessageLogTable::handleRowsInFront(int count)
+{
+    if (m_followsEnd)
+        return;
+    const QScopedValueRollback scrolling(m_scrolling, true);
+    const int value = verticalScrollBar()->value();
+    updateGeometries();
+    verticalScrollBar()->setValue(value + count * verticalHeader()->defaultSectionSize());
 }
 
 void MessageLogTable::handleScrolled(int value)
@@ -166,6 +187,8 @@ void MessageLogTable::handleScrolled(int value)
     if (m_followsEnd)
         m_newRows = 0;
     updateJumpButton();
+    if (value == verticalScrollBar()->minimum() && !m_followsEnd)
+        Q_EMIT startReached();
 }
 
 void MessageLogTable::jumpToEnd()

@@ -46,6 +46,8 @@ public:
     void setColumnWidths(const std::vector<int> &widths);
 
 Q_SIGNALS:
+    /// Scrolled to the first row, by a person.
+    void startReached();
     /// Double-clicked, or Enter.
     void rowActivated(int row);
 
@@ -60,7 +62,8 @@ private:
     void setHoverY(int y);
     void updateRow(int row);
     void handleRowsAboutToBeRemoved(int count);
-    void handleRowsInserted(int count);
+    void handleRowsInserted(int first, int count);
+    void handleRowsInFront(int count);
     void handleScrolled(int value);
     void updateJumpButton();
     void placeJumpButton();

@@ -103,11 +103,14 @@ MessageLogView::MessageLogView(MessageLogModel *model, Clients clients, QWidget 
     m_notice->setContentsMargins(2 * kGrid, 0, 2 * kGrid, kGrid);
     m_notice->hide();
 
+    m_olderBar = new OlderBar(this);
+
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(filterBar);
     layout->addWidget(m_notice);
+    layout->addWidget(m_olderBar);
     layout->addWidget(m_splitter, 1);
 
     m_noticeTime = new QTimer(this);
@@ -194,6 +197,13 @@ void MessageLogView::connectParts()
     });
     // After the table's own, which forgets the selection then.
     connect(m_model, &QAbstractItemModel::modelReset, this, &MessageLogView::handleReset);
+    connect(m_model, &MessageLogModel::filterChanged, this, &MessageLogView::updateOlder);
+    connect(m_table, &MessageLogTable::startReached, this, [this] {
+        if (m_older == OlderBar::State::More)
+            Q_EMIT olderRequested();
+    });
+    connect(m_olderBar, &OlderBar::olderRequested, this, &MessageLogView::olderRequested);
+    connect(m_olderBar, &OlderBar::leaveRequested, this, &MessageLogView::clearFilters);
     connect(m_model, &MessageLogModel::totalsChanged, this, [this] {
         updateDetail();
         if (!m_countDelay->isActive())
@@ -275,9 +285,49 @@ void MessageLogView::setEmptyState(IconName icon, const QString &title, const QS
     updateHint();
 }
 
+void MessageLogView::setOlder(std::optional<OlderBar::State> state)
+{
+    if (state == m_older)
+        return;
+    m_older = state;
+    m_textField->setToolTip(state ? tr("Show only messages that contain this; the whole history is searched")
+                                  : tr("Show only messages that contain this, as text or as hex"));
+    updateOlder();
+    updateCount();
+}
+
+void MessageLogView::setReadClients(ReadClients read, const QString &toolTip)
+{
+    m_readClients = std::move(read);
+    if (m_clientField)
+        m_clientField->setToolTip(toolTip);
+}
+
+void MessageLogView::updateOlder()
+{
+    m_olderBar->setState(m_older.value_or(OlderBar::State::Nothing), m_older && m_model->isFiltered());
+    updateHint();
+}
+
+void MessageLogView::clearFilters()
+{
+    m_textField->clear();
+    if (m_clientField)
+        m_clientField->clear();
+    applyFilter();
+    m_table->setFocus();
+}
+
 void MessageLogView::updateHint()
 {
-    if (m_model->isFiltered() && m_model->storedRows() > 0) {
+    if (m_model->isFiltered() && m_older == OlderBar::State::Loading) {
+        m_emptyState->setText(IconName::Search, tr("Searching the history …"), {});
+    } else if (m_model->isFiltered() && m_older) {
+        m_emptyState->setText(IconName::Filter, tr("No message matches the filter"),
+                              m_older == OlderBar::State::Nothing
+                                  ? tr("Nor does one in the history. Change or clear the filter.")
+                                  : tr("Change or clear the filter."));
+    } else if (m_model->isFiltered() && m_model->storedRows() > 0) {
         m_emptyState->setText(IconName::Filter, tr("No message matches the filter"),
                               tr("Change or clear the filter to see the others (%1).")
                                   .arg(countText(static_cast<quint64>(m_model->storedRows()))));
@@ -290,7 +340,8 @@ void MessageLogView::updateCount()
 {
     const auto shown = static_cast<quint64>(m_model->rowCount());
     const quint64 all = m_model->totals().rows;
-    const QString text = shown == all ? countText(all)
+    const QString text = m_older && m_model->isFiltered() ? tr("%1 found").arg(countText(shown))
+        : shown == all                                    ? countText(all)
         : m_model->isFiltered()
         ? tr("%1 of %2").arg(countText(shown), countText(static_cast<quint64>(m_model->storedRows())))
         : tr("the latest %1 of %2").arg(countText(shown), countText(all));
@@ -324,7 +375,7 @@ void MessageLogView::applyFilter()
         const QString typed = withoutOpenEnd(m_clientField->text());
         if (typed.isEmpty()) {
             m_model->setClientFilter(std::nullopt);
-        } else if (const auto clients = Recipients::parse(typed)) {
+        } else if (const auto clients = m_readClients ? m_readClients(typed) : Recipients::parse(typed)) {
             // Everyone without exception: also the rows that concern nobody in particular.
             const bool all = clients.value().isEveryone() && clients.value().ranges().empty();
             m_model->setClientFilter(all ? std::nullopt : std::optional(clients.value()));

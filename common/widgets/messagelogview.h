@@ -3,9 +3,11 @@
 
 #include "common/base/recipients.h"
 #include "common/widgets/icons.h"
+#include "common/widgets/olderbar.h"
 
 #include <QWidget>
 
+#include <functional>
 #include <optional>
 
 class QAction;
@@ -47,6 +49,15 @@ public:
     /// itself.)
     void setEmptyState(IconName icon, const QString &title, const QString &hint);
 
+    /// What of the history could be put in front of the rows; nothing where there is no history.
+    void setOlder(std::optional<OlderBar::State> state);
+
+    /// Reads what is typed as clients; Recipients::parse() otherwise.
+    using ReadClients = std::function<Result<Recipients>(const QString &)>;
+    void setReadClients(ReadClients read, const QString &toolTip);
+
+    void showError(const QString &text) { showNotice(text, true); }
+
     /// Sets the client filter as if it had been typed; nothing: all.
     void showClients(const std::optional<Recipients> &clients);
 
@@ -81,6 +92,8 @@ public:
 Q_SIGNALS:
     /// A row of this client was double-clicked or "Reply" chosen; for the composer's To field.
     void replyRequested(quint64 clientId);
+    /// For more of the history: a person pressed the button or scrolled to the first row.
+    void olderRequested();
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
@@ -102,6 +115,8 @@ private:
     void copySelected(bool asHex);
     void updateCount();
     void updateHint();
+    void updateOlder();
+    void clearFilters();
     void updateActions();
     void updateDetail();
     void arrange();
@@ -113,6 +128,9 @@ private:
     QLineEdit *m_textField = nullptr;
     QLabel *m_countLabel = nullptr;
     QLabel *m_notice = nullptr;
+    OlderBar *m_olderBar = nullptr;
+    std::optional<OlderBar::State> m_older;
+    ReadClients m_readClients;
     MessageLogTable *m_table = nullptr;
     EmptyState *m_emptyState = nullptr;
     QSplitter *m_splitter = nullptr;

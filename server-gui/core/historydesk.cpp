@@ -113,7 +113,10 @@ void HistoryDesk::pageRead(const HistoryPageRead &read)
         return;
     const Asked &asked = node.mapped();
     if (asked.purpose == Asked::For::Operator) {
-        asked.answer(read.page);
+        Result<HistoryMessages> page = read.page;
+        if (page)
+            page.value().reach = reachOf(page.value().messages);
+        asked.answer(page);
         return;
     }
     Session *session = m_registry.find(asked.id);
@@ -172,6 +175,35 @@ void HistoryDesk::sendPage(Session &session, quint64 query, const Result<History
         sendMessage(session, chat::Notice{chat::notice::BadValue, page.error().text});
     }
     sendMessage(session, answer);
+}
+
+std::vector<HistoryMessages::Reach> HistoryDesk::reachOf(const std::vector<HistoryMessage> &messages) const
+{
+    std::vector<HistoryMessages::Reach> reached;
+    for (const HistoryMessage &message : messages) {
+        if (!message.from.isOperator())
+            continue;
+        HistoryMessages::Reach reach;
+        reach.seq = message.seq;
+        const auto count = [&](const KnownAccount &account) {
+            ++reach.recipients;
+            if (account.ackedSeq >= message.seq)
+                reach.delivered.push_back(account.id);
+        };
+        if (message.to) {
+            for (const ClientId id : *message.to) {
+                if (const KnownAccount *account = m_accounts.find(id))
+                    count(*account);
+            }
+        } else {
+            for (const auto &[id, account] : m_accounts.all()) {
+                if (account.joinedSeq < message.seq)
+                    count(account);
+            }
+        }
+        reached.push_back(std::move(reach));
+    }
+    return reached;
 }
 
 void HistoryDesk::sendReceipts(Session &session, const std::vector<HistoryMessage> &messages)

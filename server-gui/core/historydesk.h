@@ -53,6 +53,7 @@ private:
     void ask(Session &session, Asked::For purpose, HistoryRequest &&request, quint64 query = 0);
     void sendMissed(Session &session, const HistoryMessages &page);
     void sendPage(Session &session, quint64 query, const Result<HistoryMessages> &page);
+    std::vector<HistoryMessages::Reach> reachOf(const std::vector<HistoryMessage> &messages) const;
     void sendReceipts(Session &session, const std::vector<HistoryMessage> &messages);
 
     ClientRegistry &m_registry;

@@ -59,10 +59,19 @@ struct HistoryRequest
 
 struct HistoryMessages
 {
+    /// How far a message of the operator's has got among the chat clients that it is for.
+    struct Reach
+    {
+        quint64 seq = 0;
+        quint64 recipients = 0;
+        std::vector<ClientId> delivered; ///< to these
+    };
+
     quint64 request = 0;
     std::vector<HistoryMessage> messages; ///< ascending seq
     bool more = false;
-    quint64 upToSeq = 0; ///< the newest message that was committed when this was read
+    quint64 upToSeq = 0;      ///< the newest message that was committed when this was read
+    std::vector<Reach> reach; ///< of the operator's messages; the hub knows that, not the store
 };
 
 /// What the history answers and reports; handed to the owner in its thread, in this order where one follows

@@ -6,6 +6,7 @@
 
 #include <QHash>
 
+#include <algorithm>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -151,9 +152,12 @@ private:
 
     void write(const MessagesSkipped &event)
     {
-        put(note({},
-                 u"%1 not shown: they came faster than this window shows them. They are counted."_s.arg(
-                     event.count == 1 ? u"1 message"_s : QString(countText(event.count) % u" messages"))));
+        LogEntry gap
+            = note({},
+                   u"%1 not shown: they came faster than this window shows them. They are counted."_s.arg(
+                       event.count == 1 ? u"1 message"_s : QString(countText(event.count) % u" messages")));
+        gap.isGap = true;
+        put(std::move(gap));
     }
 
     LogEntry message(const MessagePassed &event) const
@@ -167,6 +171,13 @@ private:
         entry.kind = event.from.isOperator() ? LogEntry::Kind::Outgoing : LogEntry::Kind::Incoming;
         concern(entry, event.from, event.to);
         entry.toEveryone = event.toEveryone && !event.from.isOperator();
+        if (event.from.isOperator() && event.isChat) {
+            // Only chat clients say that they have it, and only they have names.
+            entry.reach.recipients
+                = static_cast<quint32>(std::count_if(event.to.begin(), event.to.end(), [this](ClientId id) {
+                      return !m_names.name(id).isEmpty();
+                  }));
+        }
         return entry;
     }
 
@@ -191,6 +202,17 @@ std::vector<LogEntry> logEntries(const ServerBatch &batch, NameBook &names)
     for (const ServerEvent &event : batch.events)
         writer.add(event);
     return writer.take();
+}
+
+LogEntry::Reach logReach(const HistoryMessages::Reach &reach)
+{
+    LogEntry::Reach shown;
+    shown.isStored = true;
+    shown.recipients = static_cast<quint32>(reach.recipients);
+    shown.delivered = static_cast<quint32>(reach.delivered.size());
+    for (size_t i = 0; i < std::min(reach.delivered.size(), LogEntry::Reach::kMostIds); ++i)
+        shown.ids.push_back(reach.delivered[i].value());
+    return shown;
 }
 
 LogEntry logEntry(const HistoryMessage &message, const NameBook &names)

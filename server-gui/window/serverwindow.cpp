@@ -12,7 +12,9 @@
 #include "common/widgets/windowmenus.h"
 #include "server-gui/window/clientspanel.h"
 #include "server-gui/window/clienttablemodel.h"
+#include "server-gui/window/historypager.h"
 #include "server-gui/window/listenpanel.h"
+#include "server-gui/window/recipientnames.h"
 #include "server-gui/window/sendpanel.h"
 #include "server-gui/window/serverlog.h"
 #include "server-gui/window/serversettings.h"
@@ -30,6 +32,7 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -87,6 +90,9 @@ void ServerWindow::build()
     m_logView = new MessageLogView(m_log, MessageLogView::Clients::Many, central);
     m_logView->table()->setObjectName(u"messages"_s);
     m_logView->table()->setAccessibleName(u"Messages"_s);
+    m_logView->setReadClients([this](const QString &typed) { return recipientsFromTyped(typed, m_names); },
+                              u"Show only what concerns these clients: names, or IDs such as 1,3,5-8"_s);
+    m_pager = new HistoryPager(m_server, m_logView, m_names, this);
     m_sendPanel = new SendPanel(
         m_server, m_names, [this](ClientId id) { return m_clientsPanel->model()->isConnected(id); }, central);
 
@@ -247,6 +253,10 @@ void ServerWindow::start()
 void ServerWindow::handleBatch(const ServerBatch &batch)
 {
     m_clientsPanel->take(batch);
+    // Before its rows: what they tell belongs to what is read of the history then.
+    if (std::any_of(batch.events.begin(), batch.events.end(),
+                    [](const ServerEvent &event) { return std::holds_alternative<ServerListening>(event); }))
+        m_pager->begin();
     const quint64 names = m_names.revision();
     m_log->append(logEntries(batch, m_names));
     if (m_names.revision() != names)
@@ -260,6 +270,10 @@ void ServerWindow::handleBatch(const ServerBatch &batch)
             handleFailure(*failure);
         else if (const auto *history = std::get_if<HistoryState>(&event))
             handleHistory(*history);
+        else if (const auto *stored = std::get_if<MessageStored>(&event))
+            m_log->setStored(stored->seq);
+        else if (const auto *delivered = std::get_if<MessageDelivered>(&event))
+            m_log->setDelivered(delivered->seq, delivered->id.value());
     }
 }
 
@@ -282,8 +296,10 @@ void ServerWindow::handleState(ChatServer::State state)
     m_startAction->setEnabled(state == ChatServer::State::Stopped);
     m_stopAction->setEnabled(state != ChatServer::State::Stopped);
     m_disconnectAllAction->setEnabled(state == ChatServer::State::Listening);
-    if (state == ChatServer::State::Stopped)
+    if (state == ChatServer::State::Stopped) {
         m_historyBanner->setText({});
+        m_pager->end();
+    }
     if (state == ChatServer::State::Listening) {
         setWindowTitle(u"%1 – Wireroom Server"_s.arg(
             HostPort{m_server->listeningAddress(), m_server->listeningPort()}.toString()));

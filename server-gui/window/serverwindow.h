@@ -17,6 +17,7 @@ namespace wireroom {
 
 class ClientsPanel;
 class ErrorBanner;
+class HistoryPager;
 class ListenPanel;
 class MessageLogModel;
 class MessageLogView;
@@ -92,6 +93,7 @@ private:
     ErrorBanner *m_historyBanner = nullptr; ///< while messages cannot be stored
     ClientsPanel *m_clientsPanel = nullptr;
     MessageLogView *m_logView = nullptr;
+    HistoryPager *m_pager = nullptr;
     SendPanel *m_sendPanel = nullptr;
     QSplitter *m_splitter = nullptr;
     QLabel *m_clientsLabel = nullptr;

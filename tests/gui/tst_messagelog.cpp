@@ -232,9 +232,7 @@ void TestMessageLog::modelShowsCells()
     const auto cell = [this](int row, int column) {
         return m_model->index(row, column).data().toString();
     };
-    QCOMPARE(cell(0, MessageLogModel::TimeColumn),
-             m_model->entry(0).time.toLocalTime().toString(u"HH:mm:ss.zzz"_s));
-    QVERIFY(cell(0, MessageLogModel::TimeColumn).endsWith(u":14:15.016"_s));
+    QCOMPARE(cell(0, MessageLogModel::TimeColumn), m_model->entry(0).timeText());
     QCOMPARE(cell(0, MessageLogModel::FromColumn), u"3"_s);
     QCOMPARE(cell(0, MessageLogModel::ToColumn), u"operator"_s);
     QCOMPARE(cell(0, MessageLogModel::SizeColumn), u"5\u00a0B"_s);
