@@ -340,8 +340,9 @@ void MessageLogView::updateCount()
 {
     const auto shown = static_cast<quint64>(m_model->rowCount());
     const quint64 all = m_model->totals().rows;
-    const QString text = m_older && m_model->isFiltered() ? tr("%1 found").arg(countText(shown))
-        : shown == all                                    ? countText(all)
+    const QString text = m_older && m_model->isFiltered()
+        ? (m_older == OlderBar::State::Nothing ? tr("%1 found") : tr("%1 found so far")).arg(countText(shown))
+        : shown == all ? countText(all)
         : m_model->isFiltered()
         ? tr("%1 of %2").arg(countText(shown), countText(static_cast<quint64>(m_model->storedRows())))
         : tr("the latest %1 of %2").arg(countText(shown), countText(all));

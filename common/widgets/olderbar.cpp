@@ -6,29 +6,63 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QPushButton>
 
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
 
+namespace {
+
+/// A button that takes no more room than its words.
+class LinkButton : public QPushButton
+{
+public:
+    LinkButton(const QString &text, QWidget *parent) : QPushButton(text, parent)
+    {
+        setAutoDefault(false);
+        setCursor(Qt::PointingHandCursor);
+        setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    }
+
+    QSize sizeHint() const override { return {fontMetrics().horizontalAdvance(text()) + kGrid, 3 * kGrid}; }
+
+    QSize minimumSizeHint() const override { return sizeHint(); }
+
+protected:
+    void paintEvent(QPaintEvent *) override
+    {
+        QPainter painter(this);
+        const ThemeColors colors = themeColors(palette());
+        if (underMouse() || isDown())
+            painter.fillRect(rect(), colors.hover);
+        painter.setPen(colors.accent);
+        if (hasFocus())
+            painter.drawRect(rect().adjusted(0, 0, -1, -1));
+        painter.drawText(rect(), Qt::AlignCenter | Qt::TextSingleLine, text());
+    }
+};
+
+} // namespace
+
 OlderBar::OlderBar(QWidget *parent)
-    : QWidget(parent), m_older(new QPushButton(this)), m_words(new QLabel(this)),
-      m_leave(new QPushButton(tr("Back to all messages"), this))
+    : QWidget(parent), m_older(new LinkButton({}, this)), m_words(new QLabel(this)),
+      m_leave(new LinkButton(tr("Back to all messages"), this))
 {
     setObjectName(u"olderBar"_s);
     m_older->setObjectName(u"showOlder"_s);
     m_older->setAccessibleName(tr("Show older messages"));
     m_words->setObjectName(u"olderWords"_s);
+    m_words->setContentsMargins(kGrid / 2, 0, 0, 0);
     m_words->setTextFormat(Qt::PlainText);
     m_leave->setObjectName(u"leaveFound"_s);
     m_leave->setAccessibleName(m_leave->text());
     m_leave->setToolTip(tr("Clear the filters (Esc)"));
-    for (QPushButton *button : {m_older, m_leave})
-        button->setAutoDefault(false);
 
     auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(2 * kGrid, 0, 2 * kGrid, kGrid);
+    // The words of a button stand where those of a label do.
+    layout->setContentsMargins(2 * kGrid - kGrid / 2, 0, 2 * kGrid - kGrid / 2, kGrid / 2);
     layout->setSpacing(kGrid);
     layout->addWidget(m_older);
     layout->addWidget(m_words, 1);
