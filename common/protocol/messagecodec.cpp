@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/protocol/messagecodec.h"
 
-#include "common/framing/prefix.h"
 #include "common/protocol/wirereader.h"
 #include "common/protocol/wirewriter.h"
+
+#include <QtEndian>
 
 #include <algorithm>
 #include <array>
 #include <concepts>
+#include <limits>
 
 using namespace Qt::StringLiterals;
 
@@ -18,7 +20,8 @@ namespace {
 template <typename T, typename M>
 concept Of = std::same_as<std::remove_const_t<T>, M>;
 
-constexpr FrameFormat kFormat = FrameFormat::U32BE;
+/// Of a frame in u32be.
+constexpr qsizetype kPrefixBytes = 4;
 
 // The table of PROTOCOL.md: the number is the place in the variant, counted from 1.
 static_assert(std::variant_size_v<Message> == 16);
@@ -172,16 +175,16 @@ template <typename M, size_t I = 0> consteval quint64 typeOf()
 template <typename M> void appendFrameOf(QByteArray &out, const M &message, FirstFrame first)
 {
     const qsizetype start = out.size();
-    out.resize(start + kFormat.prefixBytes());
+    out.resize(start + kPrefixBytes);
     {
         WireWriter writer(out);
         if (first == FirstFrame::Yes)
             writer.selfDescription();
         writer.message(typeOf<M>(), message);
     }
-    const quint64 payloadBytes = quint64(out.size() - start - kFormat.prefixBytes());
-    Q_ASSERT(payloadBytes <= kFormat.largestPayloadBytes());
-    writePrefix(kFormat, payloadBytes, out.data() + start);
+    const quint64 payloadBytes = quint64(out.size() - start - kPrefixBytes);
+    Q_ASSERT(payloadBytes <= std::numeric_limits<quint32>::max());
+    qToBigEndian(quint32(payloadBytes), out.data() + start);
 }
 
 template <size_t I> Decoded readMessage(WireReader &reader)

@@ -124,12 +124,11 @@ std::optional<Error> HistoryDatabase::lockFile()
 std::optional<Error> HistoryDatabase::openSqlite()
 {
     if (m_access == Access::Write) {
-        // SQLite gives its further files the rights of the first.
+        // SQLite gives its further files the rights of the first. A file that is there keeps its own: it may
+        // be somebody else's.
         QFile file(m_location.path);
-        if (!file.exists() && file.open(QIODevice::ReadWrite | QIODevice::NewOnly, kOwnerOnly))
+        if (file.open(QIODevice::ReadWrite | QIODevice::NewOnly, kOwnerOnly))
             file.close();
-        if (QFileInfo(file).isFile())
-            file.setPermissions(kOwnerOnly);
     }
     m_connection.setDatabaseName(m_location.path);
     m_connection.setConnectOptions(u"QSQLITE_BUSY_TIMEOUT=5000"_s);

@@ -303,6 +303,8 @@ private Q_SLOTS:
         file.write(bytes);
         file.close();
         const QByteArray before = contentOf(place.path());
+        QVERIFY(file.setPermissions(file.permissions() | QFile::ReadOther));
+        const QFile::Permissions rights = file.permissions();
         HistoryProbe probe(place);
         if (says.isEmpty()) {
             // An empty file is an empty history.
@@ -316,6 +318,7 @@ private Q_SLOTS:
         QVERIFY2(refusal->text.contains(place.path()), qPrintable(refusal->text));
         probe.close();
         QCOMPARE(contentOf(place.path()), before);
+        QCOMPARE(QFile(place.path()).permissions(), rights);
     }
 
     void refusesAnotherDatabase()
