@@ -151,7 +151,7 @@ std::optional<Error> HistoryDatabase::openSqlite()
             "place on a local disk."_s.arg(m_location.toString())};
     }
     mode.reset();
-    if (!run(u"PRAGMA synchronous=FULL"_s) || !run(u"PRAGMA wal_autocheckpoint=4000"_s))
+    if (!setDurable(true) || !run(u"PRAGMA wal_autocheckpoint=4000"_s))
         return cannotOpen();
     return {};
 }
@@ -173,7 +173,7 @@ std::optional<Error> HistoryDatabase::openPostgreSql()
         return cannotOpen();
     }
     if (!run(u"SET client_min_messages TO warning"_s) || !run(u"SET search_path TO wireroom, public"_s)
-        || !run(u"SET synchronous_commit TO on"_s))
+        || !setDurable(true))
         return cannotOpen();
     return m_access == Access::Write ? lockPostgreSql() : std::nullopt;
 }
@@ -240,6 +240,13 @@ void HistoryDatabase::rollback()
     if (isOpen())
         run(u"ROLLBACK"_s);
     m_error = cause;
+}
+
+bool HistoryDatabase::setDurable(bool durable)
+{
+    if (isSqlite())
+        return run(durable ? u"PRAGMA synchronous=FULL"_s : u"PRAGMA synchronous=NORMAL"_s);
+    return run(durable ? u"SET synchronous_commit TO on"_s : u"SET synchronous_commit TO off"_s);
 }
 
 bool HistoryDatabase::run(const QString &sql)

@@ -41,9 +41,13 @@ public:
     const HistoryLocation &location() const { return m_location; }
 
     bool begin();
+    /// Durable after true, unless setDurable(false).
     bool commit();
     /// Does nothing where no transaction is open.
     void rollback();
+
+    /// False: commits need not be on the disk yet. The next one that must be takes them along.
+    bool setDurable(bool durable);
 
     bool run(const QString &sql);
     /// Executes a prepared query.

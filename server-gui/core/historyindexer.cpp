@@ -64,7 +64,7 @@ bool HistoryIndexer::prepare()
     return m_insertText.has_value();
 }
 
-bool HistoryIndexer::indexSome()
+bool HistoryIndexer::indexSome(std::chrono::milliseconds may)
 {
     QElapsedTimer took;
     took.start();
@@ -103,11 +103,11 @@ bool HistoryIndexer::indexSome()
         || !m_database.setMeta("highest_id"_L1, marks.highestId) || !m_database.commit())
         return false;
     m_marks = marks;
-    m_size = adapted(m_size, took.elapsed(), kStep, kFewestIndexed, kMostIndexed);
+    m_size = adapted(m_size, took.elapsed(), may, kFewestIndexed, kMostIndexed);
     return true;
 }
 
-bool HistoryIndexer::indexSomeText()
+bool HistoryIndexer::indexSomeText(std::chrono::milliseconds may)
 {
     QElapsedTimer took;
     took.start();
@@ -120,7 +120,7 @@ bool HistoryIndexer::indexSomeText()
     if (!addText(upTo) || !m_database.setMeta("text_indexed"_L1, upTo) || !m_database.commit())
         return false;
     m_marks.textIndexed = upTo;
-    m_textSize = adapted(m_textSize, took.elapsed(), kStep, kFewestTexts, kMostTexts);
+    m_textSize = adapted(m_textSize, took.elapsed(), may, kFewestTexts, kMostTexts);
     return true;
 }
 

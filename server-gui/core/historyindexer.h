@@ -31,18 +31,17 @@ public:
 
     bool prepare();
 
-    /// Indexes some of what lies behind marks.indexed; false: an error.
-    bool indexSome();
+    /// Indexes some of what lies behind marks.indexed, about as much as can be done in that time; false: an
+    /// error.
+    bool indexSome(std::chrono::milliseconds may);
     /// The same for the texts, up to marks.indexed.
-    bool indexSomeText();
+    bool indexSomeText(std::chrono::milliseconds may);
 
-    /// How many messages one indexSome() takes; it learns what can be done in `kStep`.
+    /// How many messages one indexSome() takes; it learns what can be done.
     static constexpr int kFewestIndexed = 512;
     static constexpr int kMostIndexed = 8'192;
 
 private:
-    static constexpr std::chrono::milliseconds kStep{10};
-
     bool addText(qint64 upTo);
     bool addTextRows(QSqlQuery &texts);
 

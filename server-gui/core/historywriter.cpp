@@ -19,9 +19,18 @@ namespace {
 /// How often what clients have acknowledged is written.
 constexpr auto kProgress = 1'000ms;
 
-/// After so long without a message maintenance takes all the time it needs; before, a fifth of it.
+/// After so long without a message maintenance takes all the time, in long steps, which do more in the same
+/// time. Before, it takes some of the time, in short steps so that no message waits long; but if messages
+/// wait anyway, in long ones.
 constexpr auto kQuiet = 50ms;
+constexpr auto kLongStep = 40ms;
+constexpr auto kShortStep = 10ms;
+
+/// How long it rests after a short step, in steps: less where no message waits and there are more texts to
+/// index than that, since each search looks through them.
 constexpr int kRestShare = 4;
+constexpr int kRestShareBehind = 1;
+constexpr qint64 kManyTexts = 20'000;
 
 /// How long maintenance waits for the next pause.
 constexpr auto kWait = 5ms;
@@ -29,6 +38,9 @@ constexpr auto kWait = 5ms;
 /// Beyond so many seqs that are not indexed, indexing does not wait for a pause: a reader looks through all
 /// of them for each page.
 constexpr qint64 kMostUnindexed = 100'000;
+
+/// Beyond so many, indexing takes half of the time: it is then as fast as messages come.
+constexpr qint64 kFarTooManyUnindexed = 300'000;
 
 /// How often it is looked for messages that have become too old, and maintenance tried again that failed.
 constexpr auto kSlowly = 30s;
@@ -358,13 +370,25 @@ void HistoryWriter::maintain()
         m_maintenance.start(kWait);
         return;
     }
+    const bool quiet = m_sinceGroup.hasExpired(kQuiet.count());
+    const bool pressed = !m_queue.empty();
     QElapsedTimer took;
     took.start();
-    switch (maintainOnce()) {
+    // Whatever is lost of it in a crash is done again.
+    const Maintained done = m_database->setDurable(false)
+        ? maintainOnce(quiet || pressed ? kLongStep : kShortStep)
+        : Maintained::Failed;
+    m_database->rollback();
+    if (!m_database->setDurable(true)) {
+        fail();
+        return;
+    }
+    switch (done) {
     case Maintained::Something: {
-        const bool quiet = m_sinceGroup.hasExpired(kQuiet.count());
-        m_maintenance.start(quiet ? 0ms
-                                  : std::max(1ms, kRestShare * std::chrono::milliseconds(took.elapsed())));
+        const bool behind = (!pressed && m_newest - m_marks.textIndexed > kManyTexts)
+            || m_newest - m_marks.indexed > kFarTooManyUnindexed;
+        const int rest = behind ? kRestShareBehind : kRestShare;
+        m_maintenance.start(quiet ? 0ms : std::max(1ms, rest * std::chrono::milliseconds(took.elapsed())));
         break;
     }
     case Maintained::Nothing:
@@ -372,7 +396,6 @@ void HistoryWriter::maintain()
             m_maintenance.start(kSlowly);
         break;
     case Maintained::Failed:
-        m_database->rollback();
         if (!std::exchange(m_maintenanceFailed, true)) {
             m_reply(HistoryNote{
                 u"The history's index cannot be brought up to date: %1"_s.arg(m_database->explain()), true});
@@ -384,17 +407,17 @@ void HistoryWriter::maintain()
     }
 }
 
-HistoryWriter::Maintained HistoryWriter::maintainOnce()
+HistoryWriter::Maintained HistoryWriter::maintainOnce(std::chrono::milliseconds may)
 {
     bool works = true;
     if (m_marks.indexed < m_newest) {
         const qint64 before = m_marks.indexed;
-        works = m_prepared->indexer.indexSome();
+        works = m_prepared->indexer.indexSome(may);
         // The newest seqs may be of messages that were repeated, and so are not there.
         if (works && m_marks.indexed == before)
             m_newest = before;
     } else if (m_marks.textIndexed < m_marks.indexed) {
-        works = m_prepared->indexer.indexSomeText();
+        works = m_prepared->indexer.indexSomeText(may);
     } else if (m_prepared->retention.isNeeded()) {
         const auto deleted = m_prepared->retention.deleteSome();
         if (deleted && *deleted == 0)

@@ -77,7 +77,7 @@ private:
 
     enum class Maintained : quint8 { Nothing, Something, Failed };
     void maintain();
-    Maintained maintainOnce();
+    Maintained maintainOnce(std::chrono::milliseconds may);
     bool isBehind() const;
 
     HistoryConfig m_config;
