@@ -357,12 +357,27 @@ private Q_SLOTS:
     {
         const HistoryPlace place;
         HistoryProbe probe(place);
-        probe->saveAccount({.id = ClientId(9), .name = u"Ann"_s, .tokenHash = "t"});
-        probe.append(historyMessages(1, HistoryStore::kMostCounted + 500));
-        QVERIFY(probe.waitUpTo(HistoryStore::kMostCounted + 500));
+        // The second one has written a third of them itself, the third one has more besides.
+        constexpr quint64 kAll = HistoryStore::kMostCounted + 500;
+        constexpr quint64 kAcked = 299;
+        for (const quint64 id : {9u, 2u, 3u}) {
+            probe->saveAccount({.id = ClientId(id),
+                                .name = u"Ann"_s,
+                                .tokenHash = QByteArray::number(id),
+                                .ackedSeq = id == 9 ? 0 : kAcked});
+        }
+        probe.append(historyMessages(1, kAll));
+        QVERIFY(probe.waitUpTo(kAll));
+        for (quint64 seq = kAll + 1; seq <= kAll + 4'000; ++seq)
+            probe->append(historyMessage(seq, 1, std::vector{ClientId(3)}));
+        QVERIFY(probe.waitUpTo(kAll + 4'000));
         probe->countWaiting();
         QVERIFY(probe.waitFor<HistoryWaiting>());
-        QCOMPARE(probe.all<HistoryWaiting>()[0].counts[0].messages, HistoryStore::kMostCounted);
+        const auto counts = probe.all<HistoryWaiting>()[0].counts;
+        QCOMPARE(counts.size(), size_t(3));
+        QCOMPARE(counts[0].messages, (kAll - kAcked) - (kAll - kAcked) / 3);
+        QCOMPARE(counts[1].messages, HistoryStore::kMostCounted);
+        QCOMPARE(counts[2].messages, HistoryStore::kMostCounted);
     }
 };
 
