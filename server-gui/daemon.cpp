@@ -232,6 +232,11 @@ int runDaemon()
     config.dataDir = parser.value(dataDir);
     if (parser.isSet(noHistory) && parser.isSet(history))
         usageError(u"--no-history and --history exclude each other."_s);
+    for (const QCommandLineOption &option : {historyDays, historyBytes}) {
+        if (parser.isSet(noHistory) && parser.isSet(option))
+            usageError(u"--%1 is for a history: there is none with --no-history."_s.arg(
+                option.names().constFirst()));
+    }
     config.history = parser.isSet(noHistory) ? ServerConfig::kNoHistory : parser.value(history);
     config.historyDays = optionValue<int>(parser, u"history-days"_s, 0, 100'000);
     config.historyBytes = optionValue<quint64>(parser, u"history-bytes"_s, 0, quint64(1) << 62);

@@ -4,6 +4,7 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
+#include <QRegularExpression>
 #include <QSqlDriver>
 #include <QVariant>
 
@@ -319,7 +320,9 @@ bool HistoryDatabase::refusedValues() const
 QString HistoryDatabase::explain() const
 {
     const QString place = m_location.toString();
-    QString words = withoutPassword(m_error.databaseText().simplified());
+    // What PostgreSQL's library asks back is said below, too.
+    static const QRegularExpression question(u"Is the server running [^?]*\\?"_s);
+    QString words = withoutPassword(m_error.databaseText().remove(question).simplified());
     if (words.isEmpty())
         words = withoutPassword(m_error.text().simplified());
     while (words.endsWith(u'.'))
