@@ -353,8 +353,8 @@ void ChatCli::advance()
     const bool isOnline = m_client.state() == State::Online;
     if (m_quits && (!isOnline || (m_waiting.empty() && m_asked == 0)))
         leave();
-    else if (isOnline && m_waiting.empty() && m_asked == 0 && !m_wait.isActive())
-        m_wait.start(m_options.wait);
+    else if (m_options.wait && isOnline && m_waiting.empty() && m_asked == 0 && !m_wait.isActive())
+        m_wait.start(*m_options.wait);
 }
 
 void ChatCli::onDeliveredDeadline()

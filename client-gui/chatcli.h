@@ -19,10 +19,11 @@ namespace wireroom {
 /// What wireroom-cli is asked to do where it has a name.
 struct ChatCliOptions
 {
-    ClientConfig client;                   ///< with `chat`
-    QStringList sends;                     ///< instead of standard input
-    chat::Addressees to;                   ///< of what is sent, and of lines until others are chosen
-    std::chrono::milliseconds wait{1'000}; ///< for messages, after the last one was stored
+    ClientConfig client; ///< with `chat`
+    QStringList sends;   ///< instead of standard input
+    chat::Addressees to; ///< of what is sent, and of lines until others are chosen
+    /// For messages, after the last one was stored; nothing: for ever.
+    std::optional<std::chrono::milliseconds> wait{1'000};
     std::optional<std::chrono::milliseconds> waitDelivered; ///< for everything in `sends`
     QString transcript;                                     ///< a file; empty: none
     bool json = false;

@@ -35,8 +35,9 @@ constexpr std::chrono::milliseconds kBusyWait{20};
 struct CliOptions
 {
     ClientConfig client;
-    QStringList sends;                     ///< instead of standard input
-    std::chrono::milliseconds wait{1'000}; ///< for answers, after the last message was sent
+    QStringList sends; ///< instead of standard input
+    /// For answers, after the last message was sent; nothing: for ever.
+    std::optional<std::chrono::milliseconds> wait{1'000};
     bool json = false;
 };
 
@@ -105,8 +106,8 @@ private:
         if (m_client.state() != State::Online || m_sending)
             return;
         if (m_pending.empty()) {
-            if (m_inputEnded && !m_wait.isActive() && !m_leaving)
-                m_wait.start(m_options.wait);
+            if (m_options.wait && m_inputEnded && !m_wait.isActive() && !m_leaving)
+                m_wait.start(*m_options.wait);
             return;
         }
         m_sending = true;
@@ -245,7 +246,8 @@ int runCli()
     const QCommandLineOption send(u"send"_s, u"Sends this instead of standard input; may be given again."_s,
                                   u"TEXT"_s);
     const QCommandLineOption wait(
-        u"wait"_s, u"Seconds to wait for answers after the last message (chat: after it was stored)."_s,
+        u"wait"_s,
+        u"Seconds to wait for answers after the last message (chat: after it was stored), or forever."_s,
         u"SECONDS"_s, u"1"_s);
     const QCommandLineOption retry(u"retry"_s,
                                    u"Tries again until the server is there, and when it has gone."_s);
@@ -286,7 +288,9 @@ int runCli()
     if (!spoken || spoken->isAuto())
         usageError(u"There is no format “%1” for a client."_s.arg(parser.value(format)));
     client.format = *spoken;
-    const std::chrono::milliseconds waitFor = secondsFrom(parser, wait);
+    std::optional<std::chrono::milliseconds> waitFor;
+    if (parser.value(wait) != "forever"_L1)
+        waitFor = secondsFrom(parser, wait);
 
     if (!parser.isSet(name)) {
         for (const QCommandLineOption &option : {to, waitDelivered, state, newIdentity, transcript}) {

@@ -37,8 +37,8 @@ class Disk(WireroomTestCase):
 
     def texts(self, database, *inside):
         """What the history has, in order; read by a program that is started inside the daemon's namespace."""
-        done = subprocess.run([*inside, sys.executable, "-c", READ, database], capture_output=True, text=True, check=True)
-        return done.stdout.split()
+        command = [*inside, sys.executable, "-c", READ, database]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
 
     def post(self, cli, number):
         cli.write_line(f"m{number} {BODY}")

@@ -3,14 +3,17 @@
 
 import json
 import os
+import shlex
 import shutil
 import signal
 import stat
 import subprocess
+import sys
 
 from wireroomtest import DEADLINE, WireroomTestCase, main, without_display
 
 CLI = os.environ["WIREROOM_CLI"]
+ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 
 OK, USAGE, DATA_ERROR, NO_USER, UNAVAILABLE, TEMPORARY, CONFIGURATION = 0, 64, 65, 67, 69, 75, 78
 
@@ -347,7 +350,8 @@ class Sending(ChatCliTestCase):
 
     def test_too_large(self):
         daemon = self.start_daemon("--max-payload", "1000")
-        code, events = self.finish(daemon.port, "ann", "--send", "x" * 5000, "--send", "small", "--wait-delivered", "20")
+        sends = ["--send", "x" * 5000, "--send", "small"]
+        code, events = self.finish(daemon.port, "ann", *sends, "--wait-delivered", "20")
         self.assertEqual(code, DATA_ERROR)
         self.assertEqual([e["text"] for e in events if e.get("state") == "stored"
                           or e.get("state") == "delivered"][-1], "small")
@@ -586,6 +590,44 @@ class Kept(ChatCliTestCase):
                 self.assertEqual(file.read(), text)
         code, events = self.finish(daemon.port, "log", "--transcript", os.path.join(path, "below"), "--send", "x")
         self.assertEqual((code, len(events)), (CONFIGURATION, 1))
+
+
+class Readme(ChatCliTestCase):
+    """Its sample commands work as they are written, but for the server's port."""
+
+    def samples(self, port):
+        with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:
+            block = file.read().partition("With a name `wireroom-cli` speaks chat:")[2].partition("```sh\n")[2]
+        for line in block.partition("```")[0].splitlines():
+            words = shlex.split(line, comments=True)
+            words[0] = {"wireroom-cli": CLI, "python3": sys.executable}[words[0]]
+            yield [word.replace("4040", str(port)).replace("resources/", f"{ROOT}/resources/") for word in words]
+
+    def test_samples(self):
+        daemon = self.start_daemon()
+        environment = {**without_display(), "HOME": self.state}
+        environment.pop("XDG_DATA_HOME", None)
+        options = {"env": environment, "cwd": self.state}
+        ann, bot, log, ben = self.samples(daemon.port)
+        ann = self.run_program(*ann, **options)
+        daemon.event("presence", id=1, name="ann", state="online")
+        log = self.run_program(*log, **options)
+        daemon.event("presence", id=2, name="log", state="online")
+        log.end_input()
+        bot = self.run_program(*bot, **options)
+        ann.take_line("#3 bot → you: lunch?")
+        self.assertEqual(bot.wait_end(), OK)
+        ben = self.run_program(*ben, **options)
+        daemon.event("presence", name="ben", state="online")
+        ben.write_line("1,2: yes")
+        ann.take_line("#4 ben → you, #2 log: yes")
+        path = os.path.join(self.state, "room.jsonl")
+        daemon.command("send 2 to the log")
+        daemon.event("delivered", id=2)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual([json.loads(line)["text"] for line in file], ["yes", "to the log"])
+        log.signal(signal.SIGTERM)
+        self.assertEqual(log.wait_end(), OK)
 
 
 class NoChatServer(ChatCliTestCase):

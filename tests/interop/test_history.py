@@ -67,7 +67,8 @@ class Commands(HistoryTestCase):
         daemon.event("stored", seq=34)
 
         page = daemon.command("history 4")
-        wanted = [(31, 2, None, "Good morning"), (32, 2, [0, 1], "for two"), (33, 2, [0], None), (34, 0, [2], "for Ann")]
+        wanted = [(31, 2, None, "Good morning"), (32, 2, [0, 1], "for two"), (33, 2, [0], None),
+                  (34, 0, [2], "for Ann")]
         self.assertEqual([(m["seq"], m["from"], m["to"], m.get("text")) for m in page["messages"]], wanted)
         self.assertEqual((page["messages"][2]["hex"], page["more"]), ("61ff", True))
         times = [message["time"] for message in page["messages"]]
@@ -212,7 +213,8 @@ class Events(HistoryTestCase):
 
         daemon = self.start()
         known = daemon.event("known")["clients"]
-        self.assertEqual([(c["id"], c["name"], c["state"]) for c in known], [(1, "ann", "offline"), (2, "ben", "offline")])
+        self.assertEqual([(c["id"], c["name"], c["state"]) for c in known],
+                         [(1, "ann", "offline"), (2, "ben", "offline")])
         self.until(lambda: {c["id"]: c["waiting"] for c in daemon.command("clients")["clients"]}, {1: 0, 2: 5})
         ben = self.chat(daemon, "ben")
         self.assertEqual([ben.event("message")["text"] for _ in range(5)], [str(number) for number in range(5)])
