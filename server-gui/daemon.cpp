@@ -9,6 +9,7 @@
 #include "common/base/terminationsignal.h"
 #include "common/framing/byteexplainer.h"
 #include "server-gui/core/chatserver.h"
+#include "server-gui/core/historyoptions.h"
 #include "server-gui/daemoncommand.h"
 #include "server-gui/eventtext.h"
 
@@ -188,23 +189,12 @@ int runDaemon()
     const QCommandLineOption dataDir(u"data-dir"_s,
                                      u"Where the client ID counter and the history are kept."_s, u"DIR"_s,
                                      ServerConfig::defaultDataDir());
-    const QCommandLineOption noHistory(u"no-history"_s, u"Keeps no messages and no chat clients."_s);
-    const QCommandLineOption history(
-        u"history"_s,
-        u"Where messages are kept instead of in the data directory: a file, or postgresql://USER:PASSWORD@HOST/DATABASE."_s,
-        u"URL"_s);
-    const QCommandLineOption historyDays(u"history-days"_s, u"Deletes messages that are older; 0: never."_s,
-                                         u"N"_s, u"0"_s);
-    const QCommandLineOption historyBytes(
-        u"history-bytes"_s, u"Deletes the oldest messages beyond so many bytes of messages; 0: never."_s,
-        u"N"_s, u"0"_s);
-    const QCommandLineOption serverName(u"server-name"_s, u"How the server calls itself to chat clients."_s,
-                                        u"NAME"_s);
     const QCommandLineOption json(u"json"_s,
                                   u"Events and answers as JSON, one object a line, messages included."_s);
-    parseOrExit(parser,
-                {listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir, noHistory, history,
-                 historyDays, historyBytes, serverName, json});
+    parseOrExit(
+        parser,
+        QList<QCommandLineOption>{listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir}
+            + HistoryOptions::options() + QList<QCommandLineOption>{json});
     if (!parser.positionalArguments().isEmpty())
         usageError(u"“%1” is not understood."_s.arg(parser.positionalArguments().first()));
 
@@ -230,17 +220,10 @@ int runDaemon()
     config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1,
                                                   wide ? quint64(1) << 62 : kLargestMaxPayloadBytes);
     config.dataDir = parser.value(dataDir);
-    if (parser.isSet(noHistory) && parser.isSet(history))
-        usageError(u"--no-history and --history exclude each other."_s);
-    for (const QCommandLineOption &option : {historyDays, historyBytes}) {
-        if (parser.isSet(noHistory) && parser.isSet(option))
-            usageError(u"--%1 is for a history: there is none with --no-history."_s.arg(
-                option.names().constFirst()));
-    }
-    config.history = parser.isSet(noHistory) ? ServerConfig::kNoHistory : parser.value(history);
-    config.historyDays = optionValue<int>(parser, u"history-days"_s, 0, 100'000);
-    config.historyBytes = optionValue<quint64>(parser, u"history-bytes"_s, 0, quint64(1) << 62);
-    config.serverName = parser.value(serverName);
+    const Result<HistoryOptions> historyOptions = HistoryOptions::read(parser);
+    if (!historyOptions)
+        usageError(historyOptions.error().text);
+    historyOptions.value().applyTo(config);
     config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
 
     Daemon daemon(config, parser.isSet(json));

@@ -21,7 +21,13 @@ Options:
   --format FORMAT          auto, u32le, u32be, u8, u16le, u16be, u64le, u64be, lines or stream.
   --plain-policy POLICY    What happens to plain messages besides showing them: none, echo or relay.
   --max-clients N          Most clients at a time.
-  --data-dir DIR           Where the counter of IDs is kept.
+  --data-dir DIR           Where the counter of IDs and the history are kept.
+  --no-history             Keep no messages and no chat clients.
+  --history URL            Where messages are kept instead of in the data directory: a file, or
+                           postgresql://USER:PASSWORD@HOST/DATABASE.
+  --history-days N         Delete messages that are older; 0: never.
+  --history-bytes N        Delete the oldest messages beyond so many bytes of messages; 0: never.
+  --server-name NAME       How the server calls itself to chat clients.
   --theme THEME            system, light or dark.
   -h, --help               Show this help.
   -v, --version            Show the version.
@@ -73,6 +79,10 @@ std::optional<Error> readCommandLine(const QCommandLineParser &parser, CommandLi
             return badValue(dataDir, {}, u"a directory"_s);
         line.overrides.dataDir = QDir::cleanPath(QDir(parser.value(dataDir)).absolutePath());
     }
+    const Result<HistoryOptions> history = HistoryOptions::read(parser);
+    if (!history)
+        return history.error();
+    line.overrides.history = history.value();
     return std::nullopt;
 }
 
@@ -85,12 +95,13 @@ int main(int argc, char *argv[])
         .name = u"wireroom-server"_s,
         .help = kHelp,
         .icon = &serverApplicationIcon,
-        .options = {QCommandLineOption(u"start"_s),
-                    {u"listen"_s, {}, u"HOST:PORT"_s},
-                    {u"format"_s, {}, u"FORMAT"_s},
-                    {u"plain-policy"_s, {}, u"POLICY"_s},
-                    {u"max-clients"_s, {}, u"N"_s},
-                    {u"data-dir"_s, {}, u"DIR"_s}},
+        .options = QList<QCommandLineOption>{QCommandLineOption(u"start"_s),
+                                             {u"listen"_s, {}, u"HOST:PORT"_s},
+                                             {u"format"_s, {}, u"FORMAT"_s},
+                                             {u"plain-policy"_s, {}, u"POLICY"_s},
+                                             {u"max-clients"_s, {}, u"N"_s},
+                                             {u"data-dir"_s, {}, u"DIR"_s}}
+            + HistoryOptions::options(),
         .read = [&line](const QCommandLineParser &parser) { return readCommandLine(parser, line); },
         .open =
             [&line, &program](std::optional<ThemeChoice> theme) {

@@ -161,7 +161,7 @@ PlainPolicy ListenPanel::policy() const
     return static_cast<PlainPolicy>(m_policy->currentData().toInt());
 }
 
-void ListenPanel::showState(ChatServer::State state, const QString &address, quint16 port)
+void ListenPanel::showState(ChatServer::State state, const QString &address, quint16 port, bool keepsHistory)
 {
     const bool stopped = state == ChatServer::State::Stopped;
     // What has the keyboard is about to be disabled; the button that fits next takes it over.
@@ -186,8 +186,9 @@ void ListenPanel::showState(ChatServer::State state, const QString &address, qui
         break;
     case ChatServer::State::Listening: {
         const bool local = QHostAddress(address).isLoopback();
+        const QString reach = local ? u"for programs on this machine"_s : u"reachable from other machines"_s;
         m_status->setStatus(StatusLevel::Ok, u"Listening on %1"_s.arg(HostPort{address, port}.toString()),
-                            local ? u"for programs on this machine"_s : u"reachable from other machines"_s);
+                            keepsHistory ? reach : QString(reach % u" · no history is kept"));
         break;
     }
     case ChatServer::State::Stopping:

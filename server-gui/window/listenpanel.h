@@ -32,7 +32,7 @@ public:
     PlainPolicy policy() const;
 
     /// `address` and `port`: where it listens, while it does.
-    void showState(ChatServer::State state, const QString &address, quint16 port);
+    void showState(ChatServer::State state, const QString &address, quint16 port, bool keepsHistory = true);
     /// Instead of Stopped, until the next state.
     void showFailure();
     void focusStart();

@@ -19,6 +19,10 @@ const QString kMaxPayloadBytes = u"server/maxPayloadBytes"_s;
 const QString kMaxQueueBytes = u"server/maxQueueBytes"_s;
 const QString kFrameDeadlineMs = u"server/frameDeadlineMs"_s;
 const QString kDataDir = u"server/dataDir"_s;
+const QString kServerName = u"server/name"_s;
+const QString kHistory = u"history/place"_s;
+const QString kHistoryDays = u"history/days"_s;
+const QString kHistoryBytes = u"history/bytes"_s;
 
 /// A number that somebody may have edited by hand: kept where it is one and positive.
 template <typename T> void readPositive(const QSettings &settings, const QString &key, T &into)
@@ -61,6 +65,13 @@ ServerConfig loadServerConfig(const QSettings &settings)
     config.dataDir = settings.value(kDataDir).toString();
     if (config.dataDir.isEmpty())
         config.dataDir = ServerConfig::defaultDataDir();
+    config.serverName = settings.value(kServerName).toString();
+    config.history = settings.value(kHistory).toString();
+    readPositive(settings, kHistoryDays, config.historyDays);
+    bool isNumber = false;
+    const quint64 bytes = settings.value(kHistoryBytes).toULongLong(&isNumber);
+    if (isNumber)
+        config.historyBytes = bytes;
     return config;
 }
 
@@ -77,6 +88,10 @@ void saveServerConfig(QSettings &settings, const ServerConfig &config)
     settings.setValue(kFrameDeadlineMs, qint64{config.frameDeadline.count()});
     settings.setValue(kDataDir,
                       config.dataDir == ServerConfig::defaultDataDir() ? QString() : config.dataDir);
+    settings.setValue(kServerName, config.serverName);
+    settings.setValue(kHistory, config.history);
+    settings.setValue(kHistoryDays, config.historyDays);
+    settings.setValue(kHistoryBytes, config.historyBytes);
 }
 
 } // namespace wireroom

@@ -196,6 +196,7 @@ void ServerWindow::loadSettings(const ServerOverrides &overrides)
     m_config.plainPolicy = overrides.plainPolicy.value_or(m_config.plainPolicy);
     m_config.maxClients = overrides.maxClients.value_or(m_config.maxClients);
     m_config.dataDir = overrides.dataDir.value_or(m_config.dataDir);
+    overrides.history.applyTo(m_config);
     m_listenPanel->setConfig(m_config);
     m_given = m_config;
 
@@ -225,6 +226,10 @@ void ServerWindow::saveSettings()
     keepUnlessEdited(&ServerConfig::plainPolicy);
     keepUnlessEdited(&ServerConfig::maxClients);
     keepUnlessEdited(&ServerConfig::dataDir);
+    keepUnlessEdited(&ServerConfig::history);
+    keepUnlessEdited(&ServerConfig::historyDays);
+    keepUnlessEdited(&ServerConfig::historyBytes);
+    keepUnlessEdited(&ServerConfig::serverName);
 
     const auto settings = openServerSettings();
     saveServerConfig(*settings, config);
@@ -292,7 +297,8 @@ void ServerWindow::handleHistory(const HistoryState &state)
 
 void ServerWindow::handleState(ChatServer::State state)
 {
-    m_listenPanel->showState(state, m_server->listeningAddress(), m_server->listeningPort());
+    m_listenPanel->showState(state, m_server->listeningAddress(), m_server->listeningPort(),
+                             m_server->config().history != ServerConfig::kNoHistory);
     m_startAction->setEnabled(state == ChatServer::State::Stopped);
     m_stopAction->setEnabled(state != ChatServer::State::Stopped);
     m_disconnectAllAction->setEnabled(state == ChatServer::State::Listening);
@@ -405,6 +411,10 @@ void ServerWindow::openSettings()
         m_config.frameDeadline = chosen.frameDeadline;
         m_config.defaultFormat = chosen.defaultFormat;
         m_config.dataDir = chosen.dataDir;
+        m_config.history = chosen.history;
+        m_config.historyDays = chosen.historyDays;
+        m_config.historyBytes = chosen.historyBytes;
+        m_config.serverName = chosen.serverName;
         saveSettings();
     });
     dialog->open();

@@ -3,6 +3,7 @@
 
 #include "common/widgets/theme.h"
 #include "server-gui/core/chatserver.h"
+#include "server-gui/core/historyoptions.h"
 #include "server-gui/window/namebook.h"
 
 #include <QMainWindow>
@@ -33,6 +34,7 @@ struct ServerOverrides
     std::optional<PlainPolicy> plainPolicy;
     std::optional<int> maxClients;
     std::optional<QString> dataDir;
+    HistoryOptions history;
     std::optional<ThemeChoice> theme;
 };
 

@@ -3,12 +3,14 @@
 #include "common/widgets/errorbanner.h"
 #include "common/widgets/frameformateditor.h"
 #include "common/widgets/messagelogmodel.h"
+#include "common/widgets/statuslabel.h"
 #include "server-gui/window/clienttablemodel.h"
 #include "server-gui/window/serverwindow.h"
 #include "tests/support/windowtest.h"
 
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
 #include <QContextMenuEvent>
@@ -71,6 +73,10 @@ private Q_SLOTS:
     void keepsSettings();
     void doesNotStoreWhatTheCommandLineSaid();
     void settingsDialogValidates();
+    void keepsHistorySettings();
+    void historyPlaceIsChecked_data();
+    void historyPlaceIsChecked();
+    void startsWithoutHistory();
     void fitsSmallScreens();
 
 private:
@@ -708,6 +714,98 @@ void TestServerWindow::settingsDialogValidates()
     QTRY_VERIFY(logContains(LogEntry::Kind::Error, u"turned away"_s));
     QTRY_COMPARE(second.state(), QAbstractSocket::UnconnectedState);
     QCOMPARE(first->state(), QAbstractSocket::ConnectedState);
+}
+
+void TestServerWindow::keepsHistorySettings()
+{
+    action(u"settingsAction"_s)->trigger();
+    auto *dialog = m_window->findChild<QDialog *>(u"settingsDialog"_s);
+    verifyControlNames(*dialog, 13);
+    const QString place = m_dir->filePath(u"elsewhere.db"_s);
+    auto *name = dialog->findChild<QLineEdit *>(u"serverName"_s);
+    QTest::keyClicks(name, u"Front desk"_s);
+    dialog->findChild<QLineEdit *>(u"historyPlace"_s)->setText(place);
+    dialog->findChild<QSpinBox *>(u"historyDays"_s)->setValue(30);
+    dialog->findChild<QSpinBox *>(u"historyMib"_s)->setValue(5);
+    QTest::keyClick(name, Qt::Key_Return);
+    QTRY_VERIFY(!m_window->findChild<QDialog *>(u"settingsDialog"_s));
+    startListening();
+    const ServerConfig config = m_window->server()->config();
+    QCOMPARE(config.serverName, u"Front desk"_s);
+    QCOMPARE(config.history, place);
+    QCOMPARE(config.historyDays, 30);
+    QCOMPARE(config.historyBytes, quint64(5) * 1024 * 1024);
+    QVERIFY(QFile::exists(place));
+    m_window->close();
+
+    // The next time it is as it was; and what a command line says is not stored.
+    ServerOverrides overrides = somewhere();
+    overrides.history.history = ServerConfig::kNoHistory;
+    overrides.history.historyBytes = 77;
+    openWindow(overrides);
+    startListening();
+    QCOMPARE(m_window->server()->config().history, ServerConfig::kNoHistory);
+    QCOMPARE(m_window->server()->config().historyBytes, quint64(77));
+    QCOMPARE(m_window->server()->config().serverName, u"Front desk"_s);
+    m_window->close();
+    openWindow(somewhere());
+    startListening();
+    QCOMPARE(m_window->server()->config().history, place);
+    QCOMPARE(m_window->server()->config().historyBytes, quint64(5) * 1024 * 1024);
+}
+
+void TestServerWindow::historyPlaceIsChecked_data()
+{
+    QTest::addColumn<QString>("place");
+    QTest::addColumn<bool>("isTaken");
+    QTest::newRow("in the data directory") << QString() << true;
+    QTest::newRow("a file") << u"/tmp/some.db"_s << true;
+    QTest::newRow("a file by URL") << u"sqlite:/tmp/some.db"_s << true;
+    QTest::newRow("a database") << u"postgresql://me@db.example/chat"_s << true;
+    QTest::newRow("a path that depends on where we are") << u"some.db"_s << false;
+    QTest::newRow("the same by URL") << u"sqlite:some.db"_s << false;
+    QTest::newRow("a directory") << u"/tmp"_s << false;
+    QTest::newRow("a server without a database") << u"postgresql://db.example"_s << false;
+    QTest::newRow("another database") << u"mysql://db.example/chat"_s << false;
+}
+
+void TestServerWindow::historyPlaceIsChecked()
+{
+    QFETCH(QString, place);
+    QFETCH(bool, isTaken);
+    action(u"settingsAction"_s)->trigger();
+    auto *dialog = m_window->findChild<QDialog *>(u"settingsDialog"_s);
+    auto *field = dialog->findChild<QLineEdit *>(u"historyPlace"_s);
+    auto *problem = dialog->findChild<QLabel *>(u"settingsProblem"_s);
+    field->setText(place);
+    QTest::keyClick(field, Qt::Key_Return);
+    QCOMPARE(!dialog->isVisible(), isTaken);
+    if (isTaken)
+        return;
+    QVERIFY(problem->isVisible() && !problem->text().isEmpty());
+    // Where none is kept, its place does not matter.
+    QTest::mouseClick(dialog->findChild<QCheckBox *>(u"keepsHistory"_s), Qt::LeftButton, {}, QPoint(8, 8));
+    QVERIFY(!problem->isVisible());
+    QVERIFY(!field->isEnabled());
+    QTest::keyClick(dialog, Qt::Key_Return);
+    QTRY_VERIFY(!m_window->findChild<QDialog *>(u"settingsDialog"_s));
+}
+
+void TestServerWindow::startsWithoutHistory()
+{
+    ServerOverrides overrides = somewhere();
+    overrides.history.history = ServerConfig::kNoHistory;
+    openWindow(overrides);
+    startListening();
+    QVERIFY(m_window->findChild<StatusLabel *>(u"status"_s)->toolTip().contains(u"no history is kept"_s));
+    QVERIFY(!QFile::exists(m_dir->filePath(u"data/history.db"_s)));
+    type(u"all"_s, u"anybody?"_s);
+    QTest::mouseClick(button(u"Send"_s), Qt::LeftButton);
+    QTRY_VERIFY(composerError().contains(u"Nobody is connected"_s));
+    auto *filter = named<QLineEdit>(u"Filter messages"_s);
+    QTest::keyClicks(filter, u"zzz"_s);
+    QTRY_VERIFY(log()->isFiltered());
+    QVERIFY(!button(u"Back to all messages"_s)->isVisible());
 }
 
 void TestServerWindow::fitsSmallScreens()
