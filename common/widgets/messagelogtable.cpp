@@ -96,7 +96,7 @@ MessageLogTable::MessageLogTable(MessageLogModel *model, QWidget *parent) : QTab
     setEditTriggers(QAbstractItemView::NoEditTriggers);
     setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    setMinimumHeight(12 * kGrid);
+    setMinimumHeight(8 * kGrid);
 
     verticalHeader()->setVisible(false);
     verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);

@@ -104,6 +104,11 @@ int WireroomStyle::pixelMetric(PixelMetric metric, const QStyleOption *option, c
     switch (metric) {
     case PM_ScrollBarExtent:
         return kScrollBarWidth;
+    case PM_IndicatorWidth:
+    case PM_IndicatorHeight:
+        return 2 * kGrid;
+    case PM_CheckBoxLabelSpacing:
+        return kGrid;
     case PM_SplitterWidth:
         return kGrid;
     case PM_LayoutLeftMargin:
@@ -350,6 +355,29 @@ void WireroomStyle::drawField(const QStyleOption *option, QPainter *painter) con
     }
 }
 
+void WireroomStyle::drawCheckBox(const QStyleOption *option, QPainter *painter) const
+{
+    const PainterState state(painter);
+    const ThemeColors colors = themeColors(option->palette);
+    const bool enabled = option->state & State_Enabled;
+    const bool checked = option->state & State_On;
+    const QColor frame = enabled ? colors.controlBorder : colors.border;
+    painter->setPen(checked && enabled ? colors.accent : frame);
+    painter->setBrush(checked ? (enabled ? colors.accent : colors.border)
+                              : option->palette.color(enabled ? QPalette::Base : QPalette::Window));
+    painter->drawRoundedRect(hairlineRect(option->rect), 3, 3);
+    if (!checked)
+        return;
+    const QPointF middle = QRectF(option->rect).center();
+    QPainterPath tick(middle + QPointF(-3.5, 0.5));
+    tick.lineTo(middle + QPointF(-1, 3));
+    tick.lineTo(middle + QPointF(3.5, -2.5));
+    painter->setBrush(Qt::NoBrush);
+    painter->setPen(
+        QPen(enabled ? colors.accentText : colors.muted, 1.75, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter->drawPath(tick);
+}
+
 void WireroomStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *option, QPainter *painter,
                                   const QWidget *widget) const
 {
@@ -358,6 +386,12 @@ void WireroomStyle::drawPrimitive(PrimitiveElement element, const QStyleOption *
         drawButton(option, painter, isPrimary(widget));
         return;
     case PE_FrameDefaultButton:
+        return;
+    case PE_IndicatorCheckBox:
+        drawCheckBox(option, painter);
+        return;
+    case PE_PanelScrollAreaCorner:
+        painter->fillRect(option->rect, option->palette.brush(QPalette::Base));
         return;
     case PE_FrameFocusRect:
         // Buttons, fields and rows show the focus in their own way; a check box or a label keeps a thin

@@ -41,6 +41,7 @@ public:
 private:
     QRect headerPart(SubElement part, const QStyleOptionHeader &header) const;
     void drawButton(const QStyleOption *option, QPainter *painter, bool primary) const;
+    void drawCheckBox(const QStyleOption *option, QPainter *painter) const;
     void drawField(const QStyleOption *option, QPainter *painter) const;
     void drawHeader(const QStyleOption *option, QPainter *painter) const;
     void drawTab(const QStyleOption *option, QPainter *painter, const QWidget *widget) const;

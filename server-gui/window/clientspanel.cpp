@@ -118,7 +118,7 @@ void ClientsPanel::makeTable()
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_table->setMinimumHeight(12 * kGrid);
+    m_table->setMinimumHeight(8 * kGrid);
 
     QHeaderView *rows = m_table->verticalHeader();
     rows->setVisible(false);

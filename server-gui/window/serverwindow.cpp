@@ -41,7 +41,7 @@ namespace wireroom {
 
 namespace {
 
-constexpr QSize kMinimumSize{640, 480};
+constexpr QSize kMinimumSize{640, 520};
 constexpr QSize kFirstSize{1320, 800};
 
 const QString kGeometryKey = u"window/geometry"_s;

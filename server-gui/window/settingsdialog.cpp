@@ -163,11 +163,11 @@ void SettingsDialog::makeHistory()
 
     m_historyDays = makeNumber(u"historyDays"_s, u"Days that messages are kept"_s, 0, kMostHistoryDays,
                                m_config.historyDays);
-    m_historyDays->setSpecialValueText(u"for ever"_s);
+    m_historyDays->setSpecialValueText(u"never"_s);
     m_historyDays->setToolTip(u"Older messages are deleted"_s);
     m_historyMib = makeNumber(u"historyMib"_s, u"Most MiB of messages that are kept"_s, 0,
                               std::numeric_limits<int>::max(), toMib(m_config.historyBytes));
-    m_historyMib->setSpecialValueText(u"no limit"_s);
+    m_historyMib->setSpecialValueText(u"never"_s);
     m_historyMib->setToolTip(u"The oldest messages are deleted beyond that"_s);
     for (QWidget *field :
          {m_historyRow, static_cast<QWidget *>(m_historyDays), static_cast<QWidget *>(m_historyMib)}) {
@@ -196,6 +196,7 @@ QLayout *SettingsDialog::makeForm()
     addRow(u"&Time for a begun message (seconds)"_s, m_frameDeadline);
     addRow(u"Default &format"_s, m_defaultFormat);
     addRow(u"&Data directory"_s, m_dataDir, m_dataDirRow);
+    form->addItem(new QSpacerItem(0, kGrid));
     form->addRow(makeHeading(u"Chat and history"_s));
     addRow(u"Server &name"_s, m_serverName);
     form->addRow(QString(), m_keepsHistory);

@@ -3,6 +3,7 @@
 #include "common/widgets/errorbanner.h"
 #include "common/widgets/frameformateditor.h"
 #include "common/widgets/messagelogmodel.h"
+#include "common/widgets/messagelogview.h"
 #include "common/widgets/statuslabel.h"
 #include "server-gui/window/clienttablemodel.h"
 #include "server-gui/window/serverwindow.h"
@@ -813,6 +814,11 @@ void TestServerWindow::fitsSmallScreens()
     const QStringList names{u"Address"_s, u"Port"_s,    u"Format"_s,  u"Plain messages"_s,
                             u"Start"_s,   u"Stop"_s,    u"Clients"_s, u"Messages"_s,
                             u"To"_s,      u"Message"_s, u"Send"_s};
+    m_window->findChild<MessageLogView *>()->setOlder(OlderBar::State::More);
+    QCoreApplication::processEvents();
+    const QSize needed = m_window->minimumSizeHint();
+    QVERIFY2(needed.height() <= m_window->minimumHeight() && needed.width() <= m_window->minimumWidth(),
+             qPrintable(u"%1 x %2"_s.arg(needed.width()).arg(needed.height())));
     for (const QSize &size : {QSize(800, 600), m_window->minimumSize()}) {
         verifyFits(*m_window, size, names);
         // Nothing lies upon its neighbour.
