@@ -44,6 +44,8 @@ constexpr quint8 kStateVersion = 1;
 constexpr double kDetailShare = 0.34;
 /// From this width on, the detail stands beside the log also while nothing is selected.
 constexpr int kRoomyWidth = 120 * kGrid;
+/// Of the column that has names and IDs of many clients.
+constexpr int kNamesWidth = 17 * kGrid;
 constexpr auto kFilterDelay = 150ms;
 constexpr auto kCountDelay = 100ms;
 constexpr auto kNoticeTime = 8s;
@@ -89,6 +91,8 @@ MessageLogView::MessageLogView(MessageLogModel *model, Clients clients, QWidget 
     m_table = new MessageLogTable(m_model, this);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     m_table->setColumnHidden(MessageLogModel::ToColumn, clients == Clients::One);
+    if (clients == Clients::Many)
+        m_table->setColumnWidth(MessageLogModel::FromColumn, kNamesWidth);
     m_emptyState = new EmptyState(m_table);
     m_detail = new MessageDetail(this);
     m_splitter->addWidget(m_table);

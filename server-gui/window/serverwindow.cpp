@@ -322,15 +322,19 @@ void ServerWindow::updateHints()
         const quint16 port = m_server->listeningPort();
         m_clientsPanel->setEmptyState(
             IconName::Clients, u"Waiting for clients"_s,
-            u"Connect to %1, for example with  nc %2 %3"_s.arg(HostPort{reachable, port}.toString(),
-                                                               reachable, QString::number(port)));
+            u"To chat:  wireroom-cli --name ann %1\nFrom any program, for example:  nc %2 %3"_s.arg(
+                HostPort{reachable, port}.toString(), reachable, QString::number(port)));
         m_logView->setEmptyState(IconName::Message, u"No messages yet"_s,
-                                 u"What clients send appears here. Write to them below."_s);
+                                 u"What clients write appears here. Write to them below: to all, or to names "
+                                 "and IDs, also of chat clients that are away."_s);
     } else {
         m_clientsPanel->setEmptyState(IconName::Start, u"Not listening"_s,
                                       u"Press Start to listen on %1."_s.arg(intendedAddress()));
         m_logView->setEmptyState(IconName::Message, u"No messages yet"_s,
-                                 u"Once the server is started, what clients send appears here."_s);
+                                 m_config.history == ServerConfig::kNoHistory
+                                     ? u"Once the server is started, what clients write appears here."_s
+                                     : u"Once the server is started, what clients write and have written "
+                                       "before appears here."_s);
     }
 }
 
