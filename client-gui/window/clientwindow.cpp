@@ -128,13 +128,38 @@ void ClientWindow::buildMenus()
     connection->addSeparator();
     addMenuAction(connection, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
 
-    addEditMenu(this, m_logView, {}, [this] { focusMessage(); });
-    addViewMenu(this, m_logView, m_theme,
-                [](ThemeChoice theme) { openClientSettings()->setValue(kThemeKey, toString(theme)); });
+    const auto chatAction = [this](const QString &name, const QString &text, const QKeySequence &keys,
+                                   IconName picture, void (ChatPanel::*what)()) {
+        auto *action = new QAction(icon(picture), text, this);
+        action->setObjectName(name);
+        action->setShortcut(keys);
+        connect(action, &QAction::triggered, m_chatPanel, what);
+        m_chatActions << action;
+        return action;
+    };
+    const QList<QAction *> finds{chatAction(u"searchAction"_s, u"&Search Messages"_s, QKeySequence::Find,
+                                            IconName::Search, &ChatPanel::focusSearch),
+                                 chatAction(u"toAction"_s, u"Choose &Recipients"_s, QKeySequence(u"Ctrl+T"_s),
+                                            IconName::Clients, &ChatPanel::focusTo)};
+    addEditMenu(this, m_logView, finds, [this] { focusMessage(); });
+    QMenu *view = addViewMenu(this, m_logView, m_theme, [](ThemeChoice theme) {
+        openClientSettings()->setValue(kThemeKey, toString(theme));
+    });
+    view->addSeparator();
+    QAction *notify = view->addAction(u"&Notify of New Messages"_s);
+    notify->setObjectName(u"notifyAction"_s);
+    notify->setCheckable(true);
+    notify->setChecked(m_notifier->isEnabled());
+    connect(notify, &QAction::toggled, this, [this](bool on) {
+        m_notifier->setEnabled(on);
+        openClientSettings()->setValue(kNotifyKey, on);
+    });
+    m_chatActions << notify << m_nameAction;
     addHelpMenu(
         this, u"Wireroom"_s,
         u"A TCP message client for any server that speaks length-prefixed frames, lines or streams."_s,
         {{u"Enter, in host or port"_s, u"Connect"_s},
+         {u"Ctrl+click, in the conversations"_s, u"Write to several people"_s},
          {u"Menu, in the messages"_s, u"What can be done with the selected rows"_s}});
 }
 
@@ -310,6 +335,11 @@ void ClientWindow::showPage()
     const bool isOffline = m_client->state() == ChatClient::State::Offline;
     const bool isChat = (isOffline ? askedConfig() : m_client->config()).chat.has_value();
     m_pages->setCurrentIndex(isChat ? 1 : 0);
+    for (QAction *action : std::as_const(m_chatActions))
+        action->setVisible(isChat);
+    for (QAction *action : {m_logView->copyAction(), m_logView->copyHexAction(), m_logView->findAction(),
+                            m_logView->exportAction(), m_logView->detailAction(), m_logView->clearAction()})
+        action->setVisible(!isChat);
 }
 
 void ClientWindow::updateTitle()

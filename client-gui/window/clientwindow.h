@@ -100,6 +100,7 @@ private:
     QAction *m_disconnectAction = nullptr;
     QAction *m_retryAction = nullptr;
     QAction *m_nameAction = nullptr;
+    QList<QAction *> m_chatActions; ///< of no use to a plain connection
 };
 
 } // namespace wireroom

@@ -36,8 +36,8 @@ void addEditMenu(QMainWindow *window, const MessageLogView *log, const QList<QAc
         ->setIcon(icon(IconName::Message));
 }
 
-void addViewMenu(QMainWindow *window, const MessageLogView *log, ThemeChoice theme,
-                 std::function<void(ThemeChoice)> storeTheme)
+QMenu *addViewMenu(QMainWindow *window, const MessageLogView *log, ThemeChoice theme,
+                   std::function<void(ThemeChoice)> storeTheme)
 {
     QMenu *view = window->menuBar()->addMenu(u"&View"_s);
     addThemeActions(view, theme, [store = std::move(storeTheme)](ThemeChoice chosen) {
@@ -47,6 +47,7 @@ void addViewMenu(QMainWindow *window, const MessageLogView *log, ThemeChoice the
     view->addSeparator();
     view->addAction(log->detailAction());
     view->addAction(log->clearAction());
+    return view;
 }
 
 void addHelpMenu(QMainWindow *window, const QString &programTitle, const QString &sentence,

@@ -27,9 +27,10 @@ QAction *addMenuAction(QMenu *menu, const QString &name, const QString &text, co
 void addEditMenu(QMainWindow *window, const MessageLogView *log, const QList<QAction *> &furtherFinds,
                  std::function<void()> write);
 
-/// The View menu: the theme, which `storeTheme` keeps once it is applied, and the log's parts.
-void addViewMenu(QMainWindow *window, const MessageLogView *log, ThemeChoice theme,
-                 std::function<void(ThemeChoice)> storeTheme);
+/// The View menu: the theme, which `storeTheme` keeps once it is applied, and the log's parts. The window's
+/// own.
+QMenu *addViewMenu(QMainWindow *window, const MessageLogView *log, ThemeChoice theme,
+                   std::function<void(ThemeChoice)> storeTheme);
 
 /// The Help menu: the shortcuts, those of writing and `furtherKeys` included, and what the program is.
 void addHelpMenu(QMainWindow *window, const QString &programTitle, const QString &sentence,

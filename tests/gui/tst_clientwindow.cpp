@@ -217,7 +217,7 @@ void TestClientWindow::menusShowShortcuts()
         const auto actions = menu->menu()->actions();
         for (const QAction *entry : actions) {
             const QString shortcut = entry->shortcut().toString();
-            if (shortcut.isEmpty())
+            if (shortcut.isEmpty() || !entry->isVisible())
                 continue;
             QVERIFY2(!keys.contains(shortcut), qPrintable(shortcut));
             keys.append(shortcut);

@@ -82,6 +82,7 @@ private:
     void write(const QString &to, const QString &text);
     void filter(const QString &field, const QString &text);
     QStringList shownMessages() const;
+
     QString lastMessage() const { return shownMessages().value(shownMessages().size() - 1); }
 
     void fillHistory(int count);
