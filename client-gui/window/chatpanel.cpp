@@ -95,7 +95,7 @@ QLineEdit *newSearchField(const QString &objectName, const QString &accessibleNa
     field->setAccessibleName(accessibleName);
     field->setPlaceholderText(placeholder);
     field->setClearButtonEnabled(true);
-    field->addAction(icon(picture), QLineEdit::LeadingPosition);
+    field->addAction(icon(picture), QLineEdit::LeadingPosition)->setText(accessibleName);
     return field;
 }
 

@@ -40,6 +40,26 @@ def big_endian(payload):
     return struct.pack(">I", len(payload)) + payload
 
 
+class Chatter:
+    """Somebody who chats from a terminal."""
+
+    def __init__(self, programs, name):
+        self._program = subprocess.Popen([programs / "wireroom-cli", "--name", name, f"127.0.0.1:{PORT}"], text=True,
+                                         stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self._program.stderr.readline()
+
+    def say(self, text):
+        self._program.stdin.write(text + "\n")
+        self._program.stdin.flush()
+
+    def leave(self):
+        self._program.stdin.close()
+
+
+def mentions(text):
+    return lambda row: any(text in cell for cell in row)
+
+
 def last_cell(text):
     return lambda row: row[-1].strip() == text
 
@@ -48,16 +68,19 @@ def take(programs, folder, theme):
     with VirtualDesktop() as desktop:
         server = desktop.run(programs / "wireroom-server", "--theme", theme, "--start", "--listen", f"127.0.0.1:{PORT}")
         server.place(0, 0, 1120, 760)
-        client = desktop.run(programs / "wireroom", "--theme", theme, "--connect", f"127.0.0.1:{PORT}")
-        client.place(1000, 300, 900, 640)
+        client = desktop.run(programs / "wireroom", "--theme", theme, "--name", "Ann", "--connect", f"127.0.0.1:{PORT}")
+        client.place(960, 280, 940, 660)
         log = server.table("Messages")
-        wait_for("the client to be connected", client.button("Disconnect").enabled)
+        wait_for("the client to be connected", client.button("Send").enabled)
+        bob = Chatter(programs, "Bob")
+        cecile = Chatter(programs, "Cécile")
+        log.wait_for_row("Cécile", lambda row: "Cécile" in row[-1] or "Cécile" in " ".join(row))
 
         def write(window, text):
             field = window.field("Message")
             field.fill(text)
             field.press("Return")
-            window.table("Messages").wait_for_row(text, last_cell(text))
+            window.table("Messages").wait_for_row(text, lambda row: any(text in cell for cell in row))
 
         terminal = Peer(lines)
         terminal.say("Grüße from a terminal in Zürich")
@@ -67,25 +90,28 @@ def take(programs, folder, theme):
         device.say("pump 2 ready", b"\x02\x10\x00\x00\x00\xff\x7f\x03")
         log.wait_for_row("the device", last_cell("pump 2 ready"))
         write(client, "Good morning! Is anybody there?")
-        log.wait_for_row("the client", last_cell("Good morning! Is anybody there?"))
-        server.field("To").fill("all")
-        write(server, "Good morning, everybody.")
-        client.table("Messages").wait_for_row("the operator", last_cell("Good morning, everybody."))
+        bob.say("Good morning, Ann. I am in hall 3, and it is getting warm here: the fan of pump 2 stands still.")
+        log.wait_for_row("Bob", mentions("getting warm"))
         sensor.say('{"sensor":"hall 3","celsius":22.8}')
         log.wait_for_row("the sensor", last_cell('{"sensor":"hall 3","celsius":22.8}'))
-        write(client, "It is getting warm in hall 3.")
-        log.wait_for_row("the client", last_cell("It is getting warm in hall 3."))
-        server.field("To").fill("4")
+        server.field("To").fill("6")
         write(server, "fan 2 on")
         device.say("fan 2 runs at 1,200 rpm")
         log.wait_for_row("the device", last_cell("fan 2 runs at 1,200 rpm"))
-        server.field("To").fill("1")
+        server.field("To").fill("all")
         write(server, "The fan is on, it will be cooler soon.")
-        client.table("Messages").wait_for_row("the answer", last_cell("The fan is on, it will be cooler soon."))
-
-        for window, text in ((server, '{"sensor":"hall 3","celsius":22.8}'), (client, "The fan is on, it will be cooler soon.")):
-            table = window.table("Messages")
-            table.click_row(next(index for index, row in enumerate(table.rows()) if last_cell(text)(row)))
+        cecile.say("/to 1 Shall I bring the spare one all the same?")
+        log.wait_for_row("Cécile", mentions("spare one"))
+        bob.say("It runs.")
+        log.wait_for_row("Bob", mentions("It runs."))
+        write(client, "Thank you both! Have a look at its bearing when you pass by, please.")
+        bob.leave()
+        server.table("Clients").wait_for_row("Bob to be away", lambda row: "Bob" in row and "Offline" in row)
+        server.field("To").fill("2")
+        write(server, "Please call me when you are back.")
+        server.field("To").fill("all")
+        table = server.table("Messages")
+        table.click_row(next(index for index, row in enumerate(table.rows()) if mentions("celsius\":22.8")(row)))
         for name, window in (("server", server), ("client", client)):
             window.raise_window()
             path = folder / f"{name}-{theme}.png"

@@ -27,6 +27,12 @@ def mentions(text):
     return lambda row: any(text in cell for cell in row)
 
 
+def say(window, text):
+    field = window.field("Message")
+    field.fill(text)
+    field.press("Return")
+
+
 class Windows(unittest.TestCase):
     def setUp(self):
         self.desktop = VirtualDesktop()
@@ -35,8 +41,6 @@ class Windows(unittest.TestCase):
         self.port = str(free_port())
         self.server = self.desktop.run(os.environ["WIREROOM_SERVER_WINDOW"])
         self.server.place(0, 0, 1040, 760)
-        self.client = self.desktop.run(os.environ["WIREROOM_CLIENT_WINDOW"], "--format", "u32le")
-        self.client.place(1050, 0, 860, 680)
 
     def run(self, result=None):
         # Cleaning up takes the screen away: the picture is taken where the failure is reported.
@@ -53,6 +57,19 @@ class Windows(unittest.TestCase):
 
         return take_and_report
 
+    def open_client(self):
+        self.client = self.desktop.run(os.environ["WIREROOM_CLIENT_WINDOW"], "--format", "u32le")
+        self.client.place(1050, 0, 860, 680)
+
+    def open_chat(self, name, x, y):
+        """A client window of a person with a home of their own, connected."""
+        home = os.path.join(self.desktop.scratch, name)
+        window = self.desktop.run(os.environ["WIREROOM_CLIENT_WINDOW"], "--name", name, "--state", home, "--connect",
+                                  f"127.0.0.1:{self.port}")
+        window.place(x, y, 860, 560)
+        wait_for(f"{name} to be in the chat", window.button("Send").enabled)
+        return window
+
     def start_server(self):
         self.server.field("Port").fill(self.port)
         self.server.button("Start").click()
@@ -64,7 +81,51 @@ class Windows(unittest.TestCase):
         self.client.button("Connect").click()
         wait_for("the client to be connected", self.client.button("Disconnect").enabled)
 
+    def test_chat(self):
+        self.start_server()
+        ann = self.open_chat("Ann", 1050, 0)
+        bob = self.open_chat("Bob", 1050, 500)
+        clients = self.server.table("Clients")
+        clients.wait_for_row("Bob", lambda row: row[0].strip() == "2" and "Bob" in row and "Online" in row)
+
+        say(ann, "Good morning, everybody.")
+        bob.table("Messages").wait_for_row("Ann's message", mentions("Good morning, everybody."))
+        ann.table("Messages").wait_for_row("its delivery", mentions("Delivered to 1 of 1: Bob"))
+        self.server.table("Messages").wait_for_row("Ann's message", holds("Good morning, everybody.", "Ann (1)"))
+        self.server.field("To").fill("all")
+        say(self.server, "Good morning from the operator.")
+        for window in (ann, bob):
+            window.table("Messages").wait_for_row("the operator", mentions("Good morning from the operator."))
+
+        # Who is away gets it later, from the operator as from others.
+        self.assertEqual(bob.close(), 0, bob.output())
+        clients.wait_for_row("Bob to be away", lambda row: "Bob" in row and "Offline" in row)
+        to = ann.field("To")
+        to.fill("bob")
+        to.press("Return")
+        say(ann, "Read this when you are back.")
+        ann.table("Messages").wait_for_row("that it waits", mentions("delivered to none of 1"))
+        self.server.field("To").fill("2")
+        say(self.server, "And this.")
+        clients.wait_for_row("that two wait for Bob", lambda row: "Bob" in row and "2" in row[1:])
+
+        bob = self.open_chat("Bob", 1050, 500)
+        ann.table("Messages").wait_for_row("its delivery", mentions("Delivered to 1 of 1"))
+        for sender, text in (("Ann", "Read this when you are back."), ("Operator", "And this.")):
+            to = bob.field("To")
+            to.fill(sender)
+            to.press("Return")
+            rows = bob.table("Messages")
+            rows.wait_for_row(f"what {sender} wrote", mentions(text))
+            self.assertEqual(sum(map(mentions(text), rows.rows())), 1)
+        for window in (ann, bob):
+            self.assertEqual(window.close(), 0, window.output())
+        self.server.button("Stop").click()
+        wait_for("the server to stop", self.server.button("Start").enabled)
+        self.assertEqual(self.server.close(), 0, self.server.output())
+
     def test_conversation(self):
+        self.open_client()
         self.start_server()
         self.connect_client()
         self.server.table("Clients").wait_for_row("the client with its ID", lambda row: row[0].strip() == "1")
@@ -101,6 +162,7 @@ class Windows(unittest.TestCase):
             self.assertEqual(window.close(), 0, window.output())
 
     def test_late_server(self):
+        self.open_client()
         self.client.field("Host").fill("127.0.0.1")
         self.client.field("Port").fill(self.port)
         self.client.button("Connect").click()
