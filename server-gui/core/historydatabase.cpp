@@ -142,6 +142,12 @@ std::optional<Error> HistoryDatabase::openSqlite()
     if (m_access == Access::Read)
         return run(u"PRAGMA query_only=1"_s) ? std::nullopt : std::optional(cannotOpen());
 
+    // Another program's database is refused when its tables are looked at, and left as it is.
+    const auto foreign = number(u"SELECT count(*) > 0 AND sum(name = 'meta') = 0 FROM sqlite_master"_s);
+    if (!foreign)
+        return cannotOpen();
+    if (*foreign != 0)
+        return {};
     auto mode = select(u"PRAGMA journal_mode=WAL"_s);
     if (!mode || !mode->next())
         return cannotOpen();

@@ -67,7 +67,8 @@ HistoryScope::HistoryScope(const HistoryDatabase &database, const HistoryRequest
         m_indexes.push_back(
             {all ? u"SELECT x.seq FROM conversations x WHERE x."_s % is
                  : QString(u"SELECT x.seq FROM conversations x JOIN messages m ON m.seq = x.seq WHERE x." % is
-                           % u" AND " % conditions.join(" AND "_L1))});
+                           % u" AND " % conditions.join(" AND "_L1)),
+             0, !all});
         conditions.append(u"m."_s % is);
     } else if (request.viewer) {
         addEveryone(request);
@@ -89,7 +90,7 @@ void HistoryScope::addEveryone(const HistoryRequest &request)
     }
     m_indexes.push_back({everyone.arg(" JOIN messages m ON m.seq = x.seq"_L1) % u" AND m.sender <> "
                              % request.viewer->toString(),
-                         request.joinedSeq});
+                         request.joinedSeq, true});
 }
 
 void HistoryScope::addMailbox(qint64 client, bool onlyReceived)
@@ -109,11 +110,17 @@ QString HistoryScope::bounds(QLatin1StringView column, quint64 lowest) const
     return sql;
 }
 
+QString HistoryScope::bounds(const Index &index) const
+{
+    // PostgreSQL does not see that what bounds one side of the join bounds the other.
+    return bounds("x.seq"_L1, index.lowest) % (index.isJoined ? bounds("m.seq"_L1, index.lowest) : QString());
+}
+
 QStringList HistoryScope::sources() const
 {
     QStringList sources;
     for (const Index &index : m_indexes)
-        sources.append(index.select % bounds("x.seq"_L1, index.lowest));
+        sources.append(index.select % bounds(index));
     const auto indexed = m_indexes.empty() ? 0 : static_cast<quint64>(m_indexed);
     sources.append(u"SELECT m.seq FROM messages m WHERE "_s % m_predicate % bounds("m.seq"_L1, indexed));
     return sources;
@@ -141,8 +148,7 @@ QString HistoryScope::count(qint64 most) const
     QStringList parts;
     for (const Index &index : m_indexes) {
         parts.append(u"(SELECT count(*) FROM (%1%2 LIMIT %3) AS s%4)"_s.arg(
-            index.select, bounds("x.seq"_L1, index.lowest), QString::number(most),
-            QString::number(parts.size())));
+            index.select, bounds(index), QString::number(most), QString::number(parts.size())));
     }
     return parts.empty() ? QString() : u"SELECT "_s % parts.join(" + "_L1);
 }

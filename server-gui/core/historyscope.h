@@ -51,9 +51,12 @@ private:
 
     struct Index
     {
-        QString select = {}; ///< of seq, without bounds
-        quint64 lowest = 0;  ///< only behind this one
+        QString select = {};   ///< of seq, without bounds
+        quint64 lowest = 0;    ///< only behind this one
+        bool isJoined = false; ///< with messages m
     };
+
+    QString bounds(const Index &index) const;
 
     std::vector<Index> m_indexes; ///< none: every message is looked at
 };

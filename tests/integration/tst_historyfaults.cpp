@@ -38,12 +38,6 @@ private:
         return QTest::qWaitFor([&] { return place.isSettled(); }, HistoryProbe::kPatienceMs);
     }
 
-    static QByteArray contentOf(const QString &path)
-    {
-        QFile file(path);
-        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-    }
-
 private Q_SLOTS:
 
     void initTestCase_data() { HistoryPlace::addRows(); }
@@ -214,124 +208,6 @@ private Q_SLOTS:
         QCOMPARE(place.number(u"SELECT count(*) FROM messages"_s), qint64(10));
         probe->countWaiting();
         QVERIFY(probe.waitFor<HistoryWaiting>());
-    }
-
-    void cannotBeOpened_data()
-    {
-        QTest::addColumn<QString>("url");
-        QTest::addColumn<QString>("says");
-        QTest::newRow("folder that is not there") << u"/nowhere/at/all/history.db"_s << u"/nowhere/at/all"_s;
-        QTest::newRow("folder that is a file") << u"/etc/passwd/history.db"_s << u"/etc/passwd"_s;
-        QTest::newRow("folder for nobody") << u"/proc/history.db"_s << u"cannot be written"_s;
-        QTest::newRow("folder instead of a file") << u"/tmp"_s << u"/tmp"_s;
-        QTest::newRow("unknown scheme") << u"mysql://ann:secret@host/db"_s << u"mysql"_s;
-        QTest::newRow("no database") << u"postgresql://ann:secret@localhost"_s << u"no database"_s;
-        QTest::newRow("unknown option") << u"postgresql://ann:secret@localhost/a?x=secret"_s << u"\"x\""_s;
-        QTest::newRow("nothing") << u"sqlite:"_s << u"is empty"_s;
-        if (QSqlDatabase::isDriverAvailable(u"QPSQL"_s)) {
-            QTest::newRow("no server") << u"postgresql://ann:secret@127.0.0.1:1/db"_s << u"127.0.0.1"_s;
-            QTest::newRow("no socket") << u"postgresql://ann:secret@/db?host=/nowhere"_s << u"/nowhere"_s;
-        }
-    }
-
-    void cannotBeOpened()
-    {
-        QFETCH_GLOBAL(const QString, postgresql);
-        if (!postgresql.isEmpty())
-            QSKIP("once is enough");
-        QFETCH(const QString, url);
-        QFETCH(const QString, says);
-        HistoryProbe probe(HistoryConfig{.url = url});
-        probe->append(historyMessage(1));
-        probe->read({.request = 3});
-        probe->countWaiting();
-        const auto refusal = probe.refusal();
-        QVERIFY(refusal);
-        QVERIFY2(refusal->text.contains(says), qPrintable(refusal->text));
-        QVERIFY2(!refusal->text.contains(u"secret"_s), qPrintable(refusal->text));
-        QVERIFY(probe.waitFor<HistoryPageRead>());
-        QVERIFY(!probe.all<HistoryPageRead>()[0].page);
-        QVERIFY(probe.waitFor<HistoryWaiting>());
-        QVERIFY(probe.all<HistoryCommitted>().empty());
-        QCOMPARE(probe.all<HistoryNotOpened>().size(), size_t(1));
-    }
-
-    void refusesADatabaseThatIsNotThere()
-    {
-        const HistoryPlace place;
-        if (place.isSqlite())
-            QSKIP("PostgreSQL alone");
-        HistoryConfig config = place.config();
-        const QString name = HistoryLocation::fromUrl(config.url).value().database;
-        config.url.replace(u'/' + name, u"/not-there-at-all"_s);
-        HistoryProbe probe(config);
-        const auto refusal = probe.refusal();
-        QVERIFY(refusal);
-        QVERIFY2(refusal->text.contains(u"not-there-at-all"_s), qPrintable(refusal->text));
-    }
-
-    void refusesDamagedFiles_data()
-    {
-        QTest::addColumn<qint64>("from");
-        QTest::addColumn<QByteArray>("bytes");
-        QTest::addColumn<QString>("says");
-        const QByteArray noise = QByteArray::fromHex("deadbeef").repeated(1000);
-        QTest::newRow("no database") << qint64(-1) << QByteArray(5000, 't') << u"not a database"_s;
-        QTest::newRow("one line") << qint64(-1) << QByteArray("hello\n") << u"not a database"_s;
-        QTest::newRow("header gone") << qint64(0) << noise << u"not a database"_s;
-        QTest::newRow("tables gone") << qint64(100) << noise.first(3'900) << u"damaged"_s;
-        QTest::newRow("cut off") << qint64(-1) << QByteArray() << u""_s;
-    }
-
-    void refusesDamagedFiles()
-    {
-        const HistoryPlace place;
-        if (!place.isSqlite())
-            QSKIP("SQLite alone");
-        QFETCH(const qint64, from);
-        QFETCH(const QByteArray, bytes);
-        QFETCH(const QString, says);
-        {
-            HistoryProbe probe(place);
-            probe.append(historyMessages(1, 1000));
-            QVERIFY(probe.waitUpTo(1000));
-            QVERIFY(settles(place));
-        }
-        QFile file(place.path());
-        QVERIFY(file.open(from < 0 ? QIODevice::WriteOnly : QIODevice::ReadWrite));
-        QVERIFY(file.seek(std::max<qint64>(0, from)));
-        file.write(bytes);
-        file.close();
-        const QByteArray before = contentOf(place.path());
-        QVERIFY(file.setPermissions(file.permissions() | QFile::ReadOther));
-        const QFile::Permissions rights = file.permissions();
-        HistoryProbe probe(place);
-        if (says.isEmpty()) {
-            // An empty file is an empty history.
-            QVERIFY(probe.opened());
-            QCOMPARE(probe.opened()->lastSeq, quint64(0));
-            return;
-        }
-        const auto refusal = probe.refusal();
-        QVERIFY(refusal);
-        QVERIFY2(refusal->text.contains(says), qPrintable(refusal->text));
-        QVERIFY2(refusal->text.contains(place.path()), qPrintable(refusal->text));
-        probe.close();
-        QCOMPARE(contentOf(place.path()), before);
-        QCOMPARE(QFile(place.path()).permissions(), rights);
-    }
-
-    void refusesAnotherDatabase()
-    {
-        const HistoryPlace place;
-        if (!place.isSqlite())
-            QSKIP("SQLite alone");
-        QVERIFY(place.run({u"CREATE TABLE recipes (name TEXT)"_s}));
-        HistoryProbe probe(place);
-        const auto refusal = probe.refusal();
-        QVERIFY(refusal);
-        QVERIFY2(refusal->text.contains(u"something else"_s), qPrintable(refusal->text));
-        QCOMPARE(place.number(u"SELECT count(*) FROM sqlite_master"_s), qint64(1));
     }
 
     void tellsDamageAfterACrash()

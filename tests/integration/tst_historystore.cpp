@@ -320,50 +320,6 @@ private Q_SLOTS:
         QCOMPARE(third.opened()->note, QString());
     }
 
-    void isForOneStore()
-    {
-        const HistoryPlace place;
-        HistoryProbe first(place);
-        first->append(historyMessage(1));
-        QVERIFY(first.waitUpTo(1));
-        HistoryProbe second(place);
-        const auto refusal = second.refusal();
-        QVERIFY(refusal);
-        QVERIFY(refusal->code == Error::Code::InUse);
-        // It goes on to answer, and harms nothing.
-        second->append(historyMessage(1, 9, {}, "second"));
-        second->saveAccount(account(9, u"Ann"_s));
-        second->countWaiting();
-        const auto page = second.read();
-        QVERIFY(!page);
-        QVERIFY(page.error().code == Error::Code::InUse);
-        QVERIFY(second.waitFor<HistoryWaiting>());
-        QVERIFY(second.all<HistoryCommitted>().empty());
-        second.close();
-        first->append(historyMessage(2));
-        QVERIFY(first.waitUpTo(2));
-        first.close();
-        HistoryProbe third(place);
-        QVERIFY(third.opened());
-        QCOMPARE(third.opened()->lastSeq, quint64(2));
-    }
-
-    void refusesANewerSchema()
-    {
-        const HistoryPlace place;
-        HistoryProbe probe(place);
-        QVERIFY(probe.opened());
-        probe.close();
-        QVERIFY(place.run({u"UPDATE meta SET value = 1000 WHERE name = 'schema'"_s}));
-        HistoryProbe again(place);
-        const auto refusal = again.refusal();
-        QVERIFY(refusal);
-        QVERIFY(refusal->code == Error::Code::Unsupported);
-        QVERIFY(refusal->text.contains(u"newer version"_s));
-        QCOMPARE(place.number(u"SELECT value FROM meta WHERE name = 'schema'"_s), qint64(1000));
-        QCOMPARE(place.number(u"SELECT value FROM meta WHERE name = 'in_use'"_s), qint64(0));
-    }
-
     void isForItsOwnerAlone()
     {
         const HistoryPlace place;
