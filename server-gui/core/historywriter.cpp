@@ -19,28 +19,11 @@ namespace {
 /// How often what clients have acknowledged is written.
 constexpr auto kProgress = 1'000ms;
 
-/// After so long without a message maintenance takes all the time, in long steps, which do more in the same
-/// time. Before, it takes some of the time, in short steps so that no message waits long; but if messages
-/// wait anyway, in long ones.
+/// After so long without a message it is quiet.
 constexpr auto kQuiet = 50ms;
-constexpr auto kLongStep = 40ms;
-constexpr auto kShortStep = 10ms;
-
-/// How long it rests after a short step, in steps: less where no message waits and there are more texts to
-/// index than that, since each search looks through them.
-constexpr int kRestShare = 4;
-constexpr int kRestShareBehind = 1;
-constexpr qint64 kManyTexts = 20'000;
 
 /// How long maintenance waits for the next pause.
 constexpr auto kWait = 5ms;
-
-/// Beyond so many seqs that are not indexed, indexing does not wait for a pause: a reader looks through all
-/// of them for each page.
-constexpr qint64 kMostUnindexed = 100'000;
-
-/// Beyond so many, indexing takes half of the time: it is then as fast as messages come.
-constexpr qint64 kFarTooManyUnindexed = 300'000;
 
 /// How often it is looked for messages that have become too old, and maintenance tried again that failed.
 constexpr auto kSlowly = 30s;
@@ -49,14 +32,13 @@ constexpr auto kSlowly = 30s;
 
 struct HistoryWriter::Prepared
 {
-    Prepared(HistoryDatabase &database, HistoryMarks &marks, const HistoryConfig &config)
-        : group(database), indexer(database, marks), retention(database, marks, config)
+    Prepared(HistoryDatabase &database, const HistoryConfig &config)
+        : group(database), maintenance(database, config)
     {
     }
 
     HistoryGroup group;
-    HistoryIndexer indexer;
-    HistoryRetention retention;
+    HistoryMaintenance maintenance;
 };
 
 HistoryWriter::HistoryWriter(const HistoryConfig &config, Opened opened, Reply reply)
@@ -157,23 +139,24 @@ std::optional<Error> HistoryWriter::openDatabase(HistoryOpened &opened)
 
 bool HistoryWriter::prepare()
 {
-    m_prepared = std::make_unique<Prepared>(*m_database, m_marks, m_config);
-    return m_prepared->group.prepare() && m_prepared->indexer.prepare() && m_marks.load(*m_database);
+    m_prepared = std::make_unique<Prepared>(*m_database, m_config);
+    return m_prepared->group.prepare() && m_prepared->maintenance.prepare();
 }
 
 bool HistoryWriter::readState(HistoryOpened &opened)
 {
+    const HistoryMarks &marks = m_prepared->maintenance.marks();
     const auto newest = m_database->number(u"SELECT max(seq) FROM messages"_s);
     const auto deleted = m_database->meta("high_water"_L1);
     const auto account = m_database->number(u"SELECT max(id) FROM clients"_s);
     const auto sender
-        = m_database->number(u"SELECT max(sender) FROM messages WHERE seq > %1"_s.arg(m_marks.indexed));
+        = m_database->number(u"SELECT max(sender) FROM messages WHERE seq > %1"_s.arg(marks.indexed));
     const auto inUse = m_database->meta("in_use"_L1);
     if (!newest || !deleted || !account || !sender || !inUse || !m_database->setMeta("in_use"_L1, 1))
         return false;
     m_uncleanEnd = *inUse != 0;
     opened.lastSeq = static_cast<quint64>(std::max(*newest, *deleted));
-    opened.highestId = static_cast<quint64>(std::max({*account, *sender, m_marks.highestId}));
+    opened.highestId = static_cast<quint64>(std::max({*account, *sender, marks.highestId}));
     return true;
 }
 
@@ -268,7 +251,8 @@ void HistoryWriter::turn()
         m_progressDue.start(kProgress);
     if (!m_queue.empty())
         m_turn.start(0);
-    if (isBehind() && (!m_maintenance.isActive() || m_maintenance.intervalAsDuration() > kQuiet))
+    if (m_prepared->maintenance.isBehind(m_newest)
+        && (!m_maintenance.isActive() || m_maintenance.intervalAsDuration() > kQuiet))
         m_maintenance.start(kQuiet);
 }
 
@@ -357,76 +341,39 @@ void HistoryWriter::recover()
     m_reply(HistoryRecovered{});
 }
 
-bool HistoryWriter::isBehind() const
-{
-    return m_marks.textIndexed < m_newest || m_prepared->retention.isNeeded();
-}
-
 void HistoryWriter::maintain()
 {
+    using Traffic = HistoryMaintenance::Traffic;
     if (m_state != State::Working)
         return;
-    if (!m_queue.empty() && m_newest - m_marks.indexed < kMostUnindexed) {
+    HistoryMaintenance &maintenance = m_prepared->maintenance;
+    if (!m_queue.empty() && !maintenance.isUrgent(m_newest)) {
         m_maintenance.start(kWait);
         return;
     }
-    const bool quiet = m_sinceGroup.hasExpired(kQuiet.count());
-    const bool pressed = !m_queue.empty();
-    QElapsedTimer took;
-    took.start();
-    // Whatever is lost of it in a crash is done again.
-    const Maintained done = m_database->setDurable(false)
-        ? maintainOnce(quiet || pressed ? kLongStep : kShortStep)
-        : Maintained::Failed;
-    m_database->rollback();
-    if (!m_database->setDurable(true)) {
-        fail();
-        return;
-    }
-    switch (done) {
-    case Maintained::Something: {
-        const bool behind = (!pressed && m_newest - m_marks.textIndexed > kManyTexts)
-            || m_newest - m_marks.indexed > kFarTooManyUnindexed;
-        const int rest = behind ? kRestShareBehind : kRestShare;
-        m_maintenance.start(quiet ? 0ms : std::max(1ms, rest * std::chrono::milliseconds(took.elapsed())));
+    Traffic traffic = m_queue.empty() ? Traffic::Some : Traffic::Pressing;
+    if (m_sinceGroup.hasExpired(kQuiet.count()))
+        traffic = Traffic::Quiet;
+    const auto step = maintenance.step(m_newest, traffic);
+    switch (step.done) {
+    case HistoryMaintenance::Done::Something:
+        m_maintenance.start(step.rest);
         break;
-    }
-    case Maintained::Nothing:
+    case HistoryMaintenance::Done::Nothing:
         if (m_config.maxAge.count() > 0)
             m_maintenance.start(kSlowly);
         break;
-    case Maintained::Failed:
+    case HistoryMaintenance::Done::Failed:
         if (!std::exchange(m_maintenanceFailed, true)) {
             m_reply(HistoryNote{
                 u"The history's index cannot be brought up to date: %1"_s.arg(m_database->explain()), true});
         }
-        // What was done may be there, if only the answer to its commit was lost.
-        m_marks.load(*m_database);
         m_maintenance.start(kSlowly);
         break;
+    case HistoryMaintenance::Done::Broken:
+        fail();
+        break;
     }
-}
-
-HistoryWriter::Maintained HistoryWriter::maintainOnce(std::chrono::milliseconds may)
-{
-    bool works = true;
-    if (m_marks.indexed < m_newest) {
-        const qint64 before = m_marks.indexed;
-        works = m_prepared->indexer.indexSome(may);
-        // The newest seqs may be of messages that were repeated, and so are not there.
-        if (works && m_marks.indexed == before)
-            m_newest = before;
-    } else if (m_marks.textIndexed < m_marks.indexed) {
-        works = m_prepared->indexer.indexSomeText(may);
-    } else if (m_prepared->retention.isNeeded()) {
-        const auto deleted = m_prepared->retention.deleteSome();
-        if (deleted && *deleted == 0)
-            return Maintained::Nothing;
-        works = deleted.has_value();
-    } else {
-        return Maintained::Nothing;
-    }
-    return works ? Maintained::Something : Maintained::Failed;
 }
 
 } // namespace wireroom

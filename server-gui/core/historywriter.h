@@ -4,8 +4,7 @@
 #include "common/base/inbox.h"
 #include "server-gui/core/historydatabase.h"
 #include "server-gui/core/historygroup.h"
-#include "server-gui/core/historyindexer.h"
-#include "server-gui/core/historyretention.h"
+#include "server-gui/core/historymaintenance.h"
 #include "server-gui/core/historystore.h"
 
 #include <QElapsedTimer>
@@ -20,8 +19,7 @@ namespace wireroom {
 /// them (indexes, retention) when nothing else is to do.
 ///
 /// Owner: the store, in a thread of its own. Answers through `reply` and `opened`, which must be
-/// thread-safe. It ends its
-/// thread's event loop after Stop, having written what came before.
+/// thread-safe. It ends its thread's event loop after Stop, having written what came before.
 class HistoryWriter
 {
 public:
@@ -75,10 +73,7 @@ private:
     void retry();
     void recover();
 
-    enum class Maintained : quint8 { Nothing, Something, Failed };
     void maintain();
-    Maintained maintainOnce(std::chrono::milliseconds may);
-    bool isBehind() const;
 
     HistoryConfig m_config;
     Opened m_opened;
@@ -97,7 +92,6 @@ private:
     /// What is prepared on the connection.
     struct Prepared;
     std::unique_ptr<Prepared> m_prepared;
-    HistoryMarks m_marks;
     qint64 m_newest = 0; ///< seq in the database
     QElapsedTimer m_sinceGroup;
     bool m_uncleanEnd = false;
