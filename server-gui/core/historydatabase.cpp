@@ -182,6 +182,17 @@ std::optional<Error> HistoryDatabase::openPostgreSql()
     if (!run(u"SET client_min_messages TO warning"_s) || !run(u"SET search_path TO wireroom, public"_s)
         || !setDurable(true))
         return cannotOpen();
+    auto encoding = select(u"SHOW server_encoding"_s);
+    if (!encoding || !encoding->next())
+        return cannotOpen();
+    // SQL_ASCII takes every byte as it comes.
+    const QString name = encoding->value(0).toString();
+    if (name != "UTF8"_L1 && name != "SQL_ASCII"_L1) {
+        return Error{
+            Error::Code::Unsupported,
+            u"The database %1 has the encoding %2, which does not have all characters. Make one with "
+            "ENCODING 'UTF8'."_s.arg(m_location.toString(), name)};
+    }
     return m_access == Access::Write ? lockPostgreSql() : std::nullopt;
 }
 

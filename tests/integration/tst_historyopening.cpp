@@ -127,6 +127,44 @@ private Q_SLOTS:
         QVERIFY2(refusal->text.contains(u"not-there-at-all"_s), qPrintable(refusal->text));
     }
 
+    void needsAllCharacters_data()
+    {
+        QTest::addColumn<QString>("encoding");
+        QTest::addColumn<bool>("opens");
+        QTest::newRow("UTF8") << u"UTF8"_s << true;
+        QTest::newRow("SQL_ASCII") << u"SQL_ASCII"_s << true;
+        QTest::newRow("LATIN1") << u"LATIN1"_s << false;
+    }
+
+    void needsAllCharacters()
+    {
+        const HistoryPlace place;
+        if (place.isSqlite())
+            QSKIP("PostgreSQL alone");
+        QFETCH(const QString, encoding);
+        QFETCH(const bool, opens);
+        QVERIFY(
+            place.run({u"DROP DATABASE IF EXISTS wireroom_encoding"_s,
+                       u"CREATE DATABASE wireroom_encoding TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' "
+                       "ENCODING '%1'"_s.arg(encoding)}));
+        {
+            HistoryConfig config = place.config();
+            const QString name = HistoryLocation::fromUrl(config.url).value().database;
+            config.url.replace(u'/' + name, u"/wireroom_encoding"_s);
+            HistoryProbe probe(config);
+            const auto refusal = probe.refusal();
+            QCOMPARE(refusal.has_value(), !opens);
+            if (opens) {
+                probe->append(historyMessage(1, 1, {}, "Jürgen 😀"));
+                QVERIFY(probe.waitUpTo(1));
+                QCOMPARE(probe.seqs({.text = u"JÜRGEN 😀"_s}), QList<quint64>{1});
+            } else {
+                QVERIFY2(refusal->text.contains(encoding), qPrintable(refusal->text));
+            }
+        }
+        QVERIFY(place.run({u"DROP DATABASE wireroom_encoding WITH (FORCE)"_s}));
+    }
+
     void refusesDamagedFiles_data()
     {
         QTest::addColumn<qint64>("from");
