@@ -227,25 +227,40 @@ private:
     std::unique_ptr<HistoryStore> m_store;
 };
 
-/// Seconds until everything that follows from the messages is done.
-double waitForIndex(const QString &url)
+/// Waits until the number that `select` tells is so small.
+void waitForNumber(const QString &url, const QString &select, qint64 most)
 {
     HistoryDatabase database(HistoryLocation::fromUrl(url).value(), HistoryDatabase::Access::Read);
     if (auto error = database.open())
         qFatal("%s", qPrintable(error->text));
-    QElapsedTimer clock;
-    clock.start();
-    const auto behind = [&] {
-        return database
-            .number(u"SELECT (SELECT max(seq) FROM messages) - value FROM meta WHERE name = 'text_indexed'"_s)
-            .value_or(0);
-    };
-    while (behind() > 0) {
+    while (database.number(select).value_or(0) > most) {
         QElapsedTimer pause;
         pause.start();
-        Bench::wait([&] { return pause.hasExpired(200); });
+        Bench::wait([&] { return pause.hasExpired(100); });
     }
+}
+
+/// Seconds until everything that follows from the messages is done.
+double waitForIndex(const QString &url)
+{
+    QElapsedTimer clock;
+    clock.start();
+    waitForNumber(
+        url, u"SELECT (SELECT max(seq) FROM messages) - value FROM meta WHERE name = 'text_indexed'"_s, 0);
     return double(clock.elapsed()) / 1e3;
+}
+
+/// Deletes the oldest tenth.
+void forget(HistoryConfig config, const Options &options)
+{
+    constexpr auto kBytes = "SELECT value FROM meta WHERE name = 'bytes'"_L1;
+    config.maxBytes = options.messages * quint64(options.bytes) / 10 * 9;
+    Bench bench(config, options);
+    bench.open();
+    QElapsedTimer clock;
+    clock.start();
+    waitForNumber(config.url, kBytes, qint64(config.maxBytes));
+    std::printf("forgetting the oldest tenth: %.1f s\n", double(clock.elapsed()) / 1e3);
 }
 
 void readAll(Bench &bench, quint64 newest)
@@ -316,16 +331,18 @@ int main(int argc, char *argv[])
                         bench.fill(count));
         }
     }
-    Bench bench(config, options);
-    const double took = bench.open();
-    std::printf("open: %.1f ms, %llu messages\n", took, bench.lastSeq());
+    auto bench = std::make_unique<Bench>(config, options);
+    const double took = bench->open();
+    std::printf("open: %.1f ms, %llu messages\n", took, bench->lastSeq());
     std::printf("indexed after %.1f s more\n", waitForIndex(config.url));
-    readAll(bench, options.messages);
+    readAll(*bench, options.messages);
     if (options.rate > 0) {
         std::printf("while %.0f messages a second are written:\n", options.rate);
-        bench.keepWriting();
-        readAll(bench, options.messages);
-        bench.stopWriting();
+        bench->keepWriting();
+        readAll(*bench, options.messages);
+        bench->stopWriting();
     }
+    bench.reset();
+    forget(config, options);
     return 0;
 }
