@@ -74,7 +74,7 @@ void Connection::finishSending()
 {
     if (m_state != State::Open || m_finishSending)
         return;
-    flushTurn();
+    flush();
     m_finishSending = true;
     if (!m_peerEnded && queuedBytes() == 0)
         Descriptor::shutdownSending(m_socket->socketDescriptor());
@@ -88,6 +88,12 @@ quint64 Connection::queuedBytes() const
 void Connection::flushTurn()
 {
     m_scheduled = false;
+    flush();
+}
+
+/// What was scheduled stays so, even where nothing is left for it to do: the context holds on to it.
+void Connection::flush()
+{
     if (m_turn.isEmpty() || m_state == State::Closed)
         return;
     QByteArray bytes = std::exchange(m_turn, {});
@@ -219,7 +225,7 @@ void Connection::close(const CloseReason &reason)
 {
     if (m_state != State::Open)
         return;
-    flushTurn();
+    flush();
     m_state = State::Closing;
     m_reason = reason;
     if (queuedBytes() == 0) {

@@ -123,6 +123,7 @@ private:
     void onDisconnected();
     void read();
     void noteFrameProgress(bool completedAny);
+    void flush();
     void writeMore();
     void writeTail();
     bool wasReset() const;
