@@ -21,6 +21,12 @@ constexpr quint64 kFirstMessages = 200;
 /// Receipts of messages that are not here (yet) which are kept.
 constexpr size_t kMostEarlyReceipts = 50'000;
 
+/// Our own messages whose receipts are waited for.
+constexpr size_t kMostOwn = 20'000;
+
+/// The server has them all; those in which nothing was said for longest are read again when they are opened.
+constexpr size_t kMostThreads = 300;
+
 constexpr qsizetype kPreviewChars = 80;
 
 } // namespace
@@ -61,6 +67,17 @@ int ChatController::unread() const
     return unread;
 }
 
+void ChatController::setOpen(ThreadModel *thread)
+{
+    if (m_open == thread)
+        return;
+    if (m_open)
+        m_open->setOpen(false);
+    m_open = thread;
+    if (m_open)
+        m_open->setOpen(true);
+}
+
 void ChatController::setLookedAt(ThreadModel *thread)
 {
     m_lookedAt = thread;
@@ -71,13 +88,16 @@ void ChatController::setLookedAt(ThreadModel *thread)
 void ChatController::reset()
 {
     ++m_generation;
+    m_open = nullptr;
     m_lookedAt = nullptr;
     m_threads.clear();
     m_latest.clear();
     m_incoming.clear();
     m_own.clear();
     m_earlyReceipts.clear();
+    m_earlyCount = 0;
     m_roster.set({}, {});
+    m_roster.tellChanges();
     Q_EMIT threadsChanged();
 }
 
@@ -86,7 +106,37 @@ void ChatController::handleBatch(const ClientBatch &batch)
     for (const ClientEvent &event : batch.events)
         std::visit([this](const auto &e) { handle(e); }, event);
     flushIncoming();
+    forgetOldThreads();
+    m_roster.tellChanges();
     Q_EMIT threadsChanged();
+}
+
+void ChatController::forgetOldThreads()
+{
+    while (m_threads.size() > kMostThreads) {
+        auto oldest = m_threads.end();
+        quint64 seq = std::numeric_limits<quint64>::max();
+        for (auto at = m_threads.begin(); at != m_threads.end(); ++at) {
+            // What waits to be sent or read stays.
+            const bool isNeeded
+                = at->second.get() == m_open || at->second->hasWaiting() || at->second->unread > 0;
+            if (!isNeeded && newestSeq(at->first) < seq) {
+                oldest = at;
+                seq = newestSeq(at->first);
+            }
+        }
+        if (oldest == m_threads.end())
+            return;
+        m_latest.erase(oldest->first);
+        m_threads.erase(oldest);
+    }
+}
+
+void ChatController::noteOwn(quint64 seq, const Conversation &conversation)
+{
+    m_own.insert_or_assign(seq, conversation);
+    if (m_own.size() > kMostOwn)
+        m_own.erase(m_own.begin());
 }
 
 void ChatController::handle(const ClientMessagesSkipped &)
@@ -121,6 +171,7 @@ void ChatController::handle(const ChatWelcomed &welcomed)
             }
         });
     }
+    m_roster.tellChanges();
     Q_EMIT this->welcomed();
 }
 
@@ -197,7 +248,7 @@ void ChatController::handle(const ChatMessageState &state)
     message.isOwn = true;
     remember(conversation, message);
     if (state.seq > 0) {
-        m_own.insert_or_assign(state.seq, conversation);
+        noteOwn(state.seq, conversation);
         applyReceipts(*own, state.seq);
     }
 }
@@ -206,16 +257,22 @@ void ChatController::handle(const ChatReceipts &receipts)
 {
     for (const auto &[seq, who] : receipts.list) {
         const auto found = m_own.find(seq);
-        if (found != m_own.end())
+        if (found != m_own.end()) {
             thread(found->second)->addReceipt(seq, who);
-        else if (m_earlyReceipts.size() < kMostEarlyReceipts)
-            m_earlyReceipts[seq].push_back(who);
+            continue;
+        }
+        m_earlyReceipts[seq].push_back(who);
+        if (++m_earlyCount > kMostEarlyReceipts) {
+            m_earlyCount -= m_earlyReceipts.begin()->second.size();
+            m_earlyReceipts.erase(m_earlyReceipts.begin());
+        }
     }
 }
 
 void ChatController::applyReceipts(ThreadModel &thread, quint64 seq)
 {
     if (const auto early = m_earlyReceipts.extract(seq)) {
+        m_earlyCount -= early.mapped().size();
         for (const ClientId who : early.mapped())
             thread.addReceipt(seq, who);
     }
@@ -264,7 +321,7 @@ void ChatController::mergePage(ThreadModel *thread, const chat::HistoryPage &pag
         messages.push_back(fromDelivery(delivery));
         remember(thread->conversation(), messages.back());
         if (messages.back().isOwn)
-            m_own.insert_or_assign(delivery.seq, thread->conversation());
+            noteOwn(delivery.seq, thread->conversation());
     }
     thread->merge(std::move(messages), end);
     for (const chat::Delivery &delivery : page.deliveries)

@@ -7,7 +7,6 @@
 
 #include <map>
 #include <memory>
-#include <unordered_map>
 
 namespace wireroom {
 
@@ -40,6 +39,8 @@ public:
 
     int unread() const;
 
+    /// Which thread is open: only it keeps all of what was loaded. Null: none.
+    void setOpen(ThreadModel *thread);
     /// Which thread is looked at; null: none (the window is not active).
     void setLookedAt(ThreadModel *thread);
 
@@ -89,6 +90,8 @@ private:
              std::function<void(const chat::HistoryPage &)> done);
     void remember(const Conversation &conversation, const ChatMessage &message);
     void applyReceipts(ThreadModel &thread, quint64 seq);
+    void noteOwn(quint64 seq, const Conversation &conversation);
+    void forgetOldThreads();
 
     ChatClient *m_client;
     Roster m_roster;
@@ -104,8 +107,10 @@ private:
 
     std::map<Conversation, Latest> m_latest;
     std::map<Conversation, std::vector<ChatMessage>> m_incoming; ///< of the batch at hand
-    std::unordered_map<quint64, Conversation> m_own;             ///< where our own messages are, by seq
-    std::unordered_map<quint64, std::vector<ClientId>> m_earlyReceipts;
+    std::map<quint64, Conversation> m_own;                       ///< where our own messages are, by seq
+    std::map<quint64, std::vector<ClientId>> m_earlyReceipts;    ///< by seq
+    size_t m_earlyCount = 0;
+    ThreadModel *m_open = nullptr;
     ThreadModel *m_lookedAt = nullptr;
     quint64 m_generation = 0; ///< of the room; answers of an earlier one are dropped
 };

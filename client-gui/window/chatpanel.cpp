@@ -312,6 +312,7 @@ void ChatPanel::open(const Conversation &conversation)
 {
     m_conversation = conversation;
     ThreadModel *thread = m_controller->thread(conversation);
+    m_controller->setOpen(thread);
     m_view->setThread(thread);
     if (!thread->isLoaded && m_client->state() == ChatClient::State::Online)
         m_controller->loadOlder(thread);

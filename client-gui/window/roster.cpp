@@ -24,13 +24,19 @@ void Roster::set(ClientId me, const std::vector<chat::Presence> &entries)
     m_entries.clear();
     for (const chat::Presence &presence : entries)
         m_entries.insert_or_assign(presence.id, presence);
-    Q_EMIT changed();
+    m_hasChanged = true;
 }
 
 void Roster::update(const chat::Presence &presence)
 {
     m_entries.insert_or_assign(presence.id, presence);
-    Q_EMIT changed();
+    m_hasChanged = true;
+}
+
+void Roster::tellChanges()
+{
+    if (std::exchange(m_hasChanged, false))
+        Q_EMIT changed();
 }
 
 const chat::Presence *Roster::find(ClientId id) const

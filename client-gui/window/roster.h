@@ -23,9 +23,11 @@ public:
 
     using QObject::QObject;
 
-    /// Replaces everything.
+    /// Replaces everything. Told by tellChanges(), as what update() does.
     void set(ClientId me, const std::vector<chat::Presence> &entries);
     void update(const chat::Presence &presence);
+    /// Emits changed() where something did: once for all that came together.
+    void tellChanges();
 
     ClientId me() const { return m_me; }
 
@@ -52,6 +54,7 @@ Q_SIGNALS:
 private:
     ClientId m_me;
     Entries m_entries;
+    bool m_hasChanged = false;
 };
 
 /// "12:30", "yesterday 12:30", "3 November, 12:30".

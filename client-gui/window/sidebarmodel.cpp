@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 using namespace Qt::StringLiterals;
 
@@ -113,18 +114,15 @@ std::vector<SidebarModel::Row> SidebarModel::rows() const
     for (const auto &[seq, conversation] : spoken)
         add(conversation);
 
-    std::vector<const chat::Presence *> people;
+    // Who is here comes first, in the order of the names.
+    std::vector<std::tuple<bool, QString, ClientId>> people;
     for (const auto &[id, presence] : roster.entries()) {
         if (id != roster.me())
-            people.push_back(&presence);
+            people.emplace_back(presence.state == chat::PresenceState::Offline, presence.name.toLower(), id);
     }
-    std::sort(people.begin(), people.end(), [](const auto *a, const auto *b) {
-        const bool aHere = a->state != chat::PresenceState::Offline;
-        const bool bHere = b->state != chat::PresenceState::Offline;
-        return std::tuple(!aHere, a->name.toLower(), a->id) < std::tuple(!bHere, b->name.toLower(), b->id);
-    });
-    for (const chat::Presence *presence : people)
-        add({{presence->id}});
+    std::sort(people.begin(), people.end());
+    for (const auto &[isAway, name, id] : people)
+        add({{id}});
     if (!roster.entries().empty())
         add({{kOperator}});
 

@@ -155,9 +155,10 @@ void ThreadModel::merge(std::vector<ChatMessage> &&messages, End end)
 void ThreadModel::trim(End end)
 {
     const size_t stored = storedCount();
-    if (stored <= size_t(kMostMessages))
+    const auto most = size_t(m_isOpen ? kMostMessages : kMostClosed);
+    if (stored <= most)
         return;
-    const size_t excess = stored - size_t(kMostMessages);
+    const size_t excess = stored - most;
     const size_t first = end == End::Newest ? 0 : stored - excess;
     beginRemoveRows({}, int(first), int(first + excess - 1));
     m_messages.erase(m_messages.begin() + qptrdiff(first), m_messages.begin() + qptrdiff(first + excess));
@@ -269,6 +270,13 @@ void ThreadModel::addReceipt(quint64 seq, ClientId who)
         return;
     message.deliveredTo.push_back(who);
     touch(size_t(row));
+}
+
+void ThreadModel::setOpen(bool open)
+{
+    m_isOpen = open;
+    if (!open)
+        trim(End::Newest);
 }
 
 void ThreadModel::clearStored()

@@ -21,6 +21,8 @@ class ThreadModel : public QAbstractListModel
 public:
     /// Beyond it the end that is not looked at is let go.
     static constexpr int kMostMessages = 2'000;
+    /// While it is not open.
+    static constexpr int kMostClosed = 200;
 
     enum Role {
         SeqRole = Qt::UserRole + 1, ///< quint64
@@ -47,6 +49,12 @@ public:
     /// One of our own in this run: new, or further on.
     void update(const ChatMessageState &state, ClientId me);
     void addReceipt(quint64 seq, ClientId who);
+    /// Whether it is the one that is shown.
+    void setOpen(bool open);
+
+    /// Whether something of ours is not stored yet.
+    bool hasWaiting() const { return storedCount() < m_messages.size(); }
+
     /// Forgets what is stored; what waits stays.
     void clearStored();
 
@@ -74,6 +82,7 @@ private:
     Conversation m_conversation;
     const Roster &m_roster;
     std::deque<ChatMessage> m_messages;
+    bool m_isOpen = false;
 };
 
 /// Our own message's state in words.
