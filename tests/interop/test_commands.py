@@ -133,12 +133,18 @@ class Commands(WireroomTestCase):
             self.assertLess(abs(time.time() - seen.timestamp()), 300)
 
     def test_queued_bytes_are_those_that_do_not_leave(self):
-        size = 6_000_000
-        self.assert_sent(f"send 1 {'x' * size}", [1], size)
-        queued = self.daemon.command("clients")["clients"][0]["queuedBytes"]
+        size = 2_000_000
+        sent = 0
+        queued = 0
+        # What the system takes off the daemon's hands is a matter of its settings.
+        while queued == 0 and sent < 100:
+            self.assert_sent(f"send 1 {'x' * size}", [1], size)
+            sent += 1
+            queued = self.daemon.command("clients")["clients"][0]["queuedBytes"]
         self.assertGreater(queued, 0)
-        self.assertLessEqual(queued, size + 4)
-        self.assertEqual(len(self.one.receive()), size)
+        self.assertLessEqual(queued, sent * (size + 4))
+        for _ in range(sent):
+            self.assertEqual(len(self.one.receive()), size)
         # Once the last one is read, nothing waits.
         self.assert_sent("send 1 next", [1], 4)
         self.assertEqual(self.one.receive(), b"next")
