@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9, at random moments and under load, of the server or of a client; nothing is lost and nothing comes twice.
 
-Clients write without pause to everyone and to each other. After WIREROOM_KILL_ROUNDS kills everything that was
-promised is checked against the history and against what each client has on its screen, which is the file of its
---transcript: each message that a client's outbox had taken is in the history exactly once, and on the screen of each
-recipient exactly once, in the history's order.
+Clients write without pause to everyone and to each other; some of the killed ones stay away for a while. After
+WIREROOM_KILL_ROUNDS kills everything that was promised is checked against the history and against what each client has
+on its screen, which is the file of its --transcript: each message that a client's outbox had taken is in the history
+exactly once, and on the screen of each recipient exactly once, in the history's order.
 """
 
 import json
@@ -77,11 +77,18 @@ class Writer:
                 self.stored.add(event["text"])
 
     def kill(self):
-        with self.lock:
-            self.program.process.kill()
-            self.program.wait_end()
-            self.note_promises()
-            self.start()
+        """It is away until it is called back; meanwhile what the others write waits for it."""
+        self.lock.acquire()
+        self.program.process.kill()
+        self.program.wait_end()
+        self.note_promises()
+
+    def call_back(self):
+        self.start()
+        self.lock.release()
+
+    def is_away(self):
+        return self.lock.locked() and self.program.process.poll() is not None
 
     def screen(self):
         with open(self.transcript, encoding="utf-8") as file:
@@ -113,10 +120,16 @@ class Kill(WireroomTestCase):
                 began = time.monotonic()
                 daemon = self.try_daemon("--listen", f"127.0.0.1:{port}", data_dir=data).wait_listening()
                 slowest = max(slowest, time.monotonic() - began)
-            else:
-                chance.choice(writers).kill()
+                continue
+            writer = chance.choice(writers)
+            if not writer.is_away():
+                writer.kill()
+            if chance.random() < 0.5:
+                writer.call_back()
         for writer in writers:
             writer.writing = False
+            if writer.is_away():
+                writer.call_back()
         for writer in writers:
             writer.thread.join(DEADLINE)
         self.check(writers, data)
