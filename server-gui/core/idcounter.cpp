@@ -44,10 +44,10 @@ Result<std::unique_ptr<IdCounter>> IdCounter::open(const QString &dataDir)
     counter->m_lock->setStaleLockTime(0);
     if (!counter->m_lock->tryLock(0)) {
         if (counter->m_lock->error() != QLockFile::LockFailedError) {
-            return Error{Error::Code::BadInput,
-                         u"The data directory %1 cannot be written to. Name another one, or give yourself "
-                         u"the right to "
-                         "write there."_s.arg(QDir::toNativeSeparators(dataDir))};
+            return Error{
+                Error::Code::BadInput,
+                u"The data directory %1 cannot be written to (is the disk full?). Name another one, "
+                "or give yourself the right to write there."_s.arg(QDir::toNativeSeparators(dataDir))};
         }
         qint64 pid = 0;
         QString host;
