@@ -282,7 +282,7 @@ inline HistoryMessage historyMessage(quint64 seq, quint64 from = 1, const chat::
                                      const QByteArray &body = "text", quint64 ref = 0)
 {
     return {.seq = seq,
-            .time = 1'700'000'000'000 + qint64(seq),
+            .time = 1'700'000'000'000 + qint64(seq % 1'000'000),
             .from = ClientId(from),
             .ref = ref,
             .to = to,
