@@ -22,9 +22,16 @@ class Payload
 public:
     explicit Payload(QByteArrayView inPlace) : m_view(inPlace) { }
 
+    /// `frame`: the whole frame that the payload lies in.
+    Payload(QByteArrayView inPlace, QByteArrayView frame) : m_view(inPlace), m_frame(frame) { }
+
     explicit Payload(QByteArray &assembled) : m_view(assembled), m_assembled(&assembled) { }
 
     QByteArrayView view() const { return m_view; }
+
+    /// The frame as it came, prefix included, where it lies whole in the chunk that was fed; empty elsewhere.
+    /// Valid until feed() returns: frames that came together lie together.
+    QByteArrayView frame() const { return m_frame; }
 
     /// Keeps it: a payload that came in pieces is moved out, one that lies whole in the reader's buffer is
     /// copied. The view stays valid as long as the result lives unchanged. Call it once.
@@ -32,6 +39,7 @@ public:
 
 private:
     QByteArrayView m_view;
+    QByteArrayView m_frame;
     QByteArray *m_assembled = nullptr;
 };
 
@@ -184,8 +192,9 @@ private:
                 appendToBody(p + width, end - p - width, m_bodyBytes);
                 return true;
             }
-            Payload payload(QByteArrayView(p + width, qsizetype(length)));
-            p += width + qsizetype(length);
+            const qsizetype frameBytes = width + qsizetype(length);
+            Payload payload(QByteArrayView(p + width, qsizetype(length)), QByteArrayView(p, frameBytes));
+            p += frameBytes;
             sink(payload);
         }
         if (p - chunk.begin() >= width)

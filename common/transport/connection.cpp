@@ -184,6 +184,7 @@ void Connection::read()
                   if (m_state == State::Open)
                       m_handler.frameReceived(*this, payload);
               });
+        m_handler.chunkEnded(*this);
         if (m_frameDeadline.count() > 0)
             noteFrameProgress(completedAny);
     }

@@ -43,6 +43,9 @@ public:
 
     virtual void frameReceived(Connection &connection, Payload &payload) = 0;
 
+    /// Before the bytes that frames lay in (Payload::frame()) are overwritten.
+    virtual void chunkEnded(Connection &) { }
+
     /// After the last of the frames that came in one piece.
     virtual void readTurnEnded(Connection &) { }
 

@@ -379,6 +379,12 @@ void Hub::frameReceived(Session &session, Payload &payload)
         m_router.frameReceived(session, payload);
 }
 
+void Hub::chunkEnded(Session &session)
+{
+    if (!session.isChat())
+        m_router.chunkEnded(session);
+}
+
 void Hub::readTurnEnded(Session &session)
 {
     if (session.isChat())

@@ -64,6 +64,7 @@ private:
     void formatKnown(Session &session, bool detected, const QString &remark) override;
     void undecided(Session &session) override;
     void frameReceived(Session &session, Payload &payload) override;
+    void chunkEnded(Session &session) override;
     void readTurnEnded(Session &session) override;
     void drained(Session &session) override;
     void ended(Session &session, const QString &reason, bool refusal) override;

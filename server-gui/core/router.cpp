@@ -19,6 +19,12 @@ Router::Router(ClientRegistry &registry, Accounts &accounts, Dispatcher &dispatc
     connect(&m_behindTimer, &QTimer::timeout, this, &Router::checkBehind);
 }
 
+void Router::want(FrameFormat format)
+{
+    if (std::find(m_turnFormats.begin(), m_turnFormats.end(), format) == m_turnFormats.end())
+        m_turnFormats.push_back(format);
+}
+
 void Router::beginTurn(Session &from)
 {
     m_inTurn = true;
@@ -26,7 +32,7 @@ void Router::beginTurn(Session &from)
     m_turnHolds = false;
     m_turnUnframed = 0;
     if (m_turnPolicy == PlainPolicy::Echo) {
-        m_batches[from.format().kind()].wanted = true;
+        want(from.format());
     } else if (m_turnPolicy == PlainPolicy::Relay) {
         for (const auto &[id, session] : m_registry.sessions()) {
             if (session.get() == &from)
@@ -37,7 +43,7 @@ void Router::beginTurn(Session &from)
             }
             session->settleFormat();
             if (session->state() == Session::State::Open && !session->isChat())
-                m_batches[session->format().kind()].wanted = true;
+                want(session->format());
         }
     }
 }
@@ -52,20 +58,25 @@ void Router::frameReceived(Session &from, Payload &payload)
     ++m_feed.totals.framesIn;
     m_feed.totals.bytesIn += bytes;
 
-    if (m_turnPolicy != PlainPolicy::None) {
-        for (size_t kind = 0; kind < m_batches.size(); ++kind) {
-            Batch &batch = m_batches[kind];
-            if (!batch.wanted)
-                continue;
-            const FrameFormat format(static_cast<FrameFormat::Kind>(kind));
-            if (bytes > format.largestPayloadBytes()) {
-                ++m_turnUnframed;
-                continue;
-            }
-            appendFrame(batch.bytes, format, view);
-            ++batch.frames;
-            batch.payloadBytes += bytes;
+    for (const FrameFormat format : m_turnFormats) {
+        Batch &batch = m_batches[format.kind()];
+        if (bytes > format.largestPayloadBytes()) {
+            ++m_turnUnframed;
+            continue;
         }
+        // In the sender's own format it is copied with its neighbours at once.
+        const QByteArrayView frame = payload.frame();
+        if (format != from.format() || frame.isEmpty()) {
+            batch.takeRun();
+            appendFrame(batch.bytes, format, view);
+        } else if (!batch.run.isEmpty() && frame.begin() == batch.run.end()) {
+            batch.run = QByteArrayView(batch.run.begin(), frame.end());
+        } else {
+            batch.takeRun();
+            batch.run = frame;
+        }
+        ++batch.frames;
+        batch.payloadBytes += bytes;
     }
     if (m_turnHolds)
         m_turnPayloads.push_back(view.toByteArray());
@@ -78,6 +89,18 @@ void Router::frameReceived(Session &from, Payload &payload)
         message.seq = seq;
         m_feed.addMessage(std::move(message), &from);
     }
+}
+
+void Router::Batch::takeRun()
+{
+    if (!run.isEmpty())
+        bytes.append(std::exchange(run, {}));
+}
+
+void Router::chunkEnded(Session &from)
+{
+    if (m_inTurn)
+        m_batches[from.format().kind()].takeRun();
 }
 
 void Router::readTurnEnded(Session &from)
@@ -97,8 +120,9 @@ void Router::readTurnEnded(Session &from)
         relayTurn(from);
         m_turnPayloads.clear();
     }
-    if (m_turnPolicy != PlainPolicy::None)
-        m_batches.fill({});
+    for (const FrameFormat format : m_turnFormats)
+        m_batches[format.kind()] = {};
+    m_turnFormats.clear();
     if (m_turnUnframed > 0) {
         m_feed.add(ServerNote{
             QDateTime::currentDateTimeUtc(), from.id(),

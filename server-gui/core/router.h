@@ -28,6 +28,7 @@ public:
     void setPolicy(PlainPolicy policy) { m_policy = policy; }
 
     void frameReceived(Session &from, Payload &payload);
+    void chunkEnded(Session &from);
     void readTurnEnded(Session &from);
     void drained(Session &session);
     void forget(Session &session);
@@ -38,11 +39,14 @@ private:
     struct Batch
     {
         QByteArray bytes;
+        QByteArrayView run; ///< frames as they came, one after the other, which follow `bytes`
         quint64 frames = 0;
         quint64 payloadBytes = 0;
-        bool wanted = false;
+
+        void takeRun();
     };
 
+    void want(FrameFormat format);
     void beginTurn(Session &from);
     void relayTurn(Session &from);
     void keepPace(Session &from, Session &behind);
@@ -62,6 +66,7 @@ private:
     bool m_turnHolds = false;               ///< somebody may still say how it speaks
     std::vector<QByteArray> m_turnPayloads; ///< for those
     quint64 m_turnUnframed = 0;             ///< not relayed to somebody whose prefix is too small
+    std::vector<FrameFormat> m_turnFormats; ///< in which this turn's messages are sent
     std::array<Batch, FrameFormat::Stream + 1> m_batches;
 
     struct Behind

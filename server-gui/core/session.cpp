@@ -272,6 +272,11 @@ void Session::frameReceived(Connection &, Payload &payload)
         m_host.frameReceived(*this, payload);
 }
 
+void Session::chunkEnded(Connection &)
+{
+    m_host.chunkEnded(*this);
+}
+
 void Session::readTurnEnded(Connection &)
 {
     touch();

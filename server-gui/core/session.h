@@ -23,6 +23,7 @@ public:
     virtual void formatKnown(Session &session, bool detected, const QString &remark) = 0;
     virtual void undecided(Session &session) = 0; ///< call Session::lookAgain() after Greeting::kLookAgainMs
     virtual void frameReceived(Session &session, Payload &payload) = 0;
+    virtual void chunkEnded(Session &session) = 0;
     virtual void readTurnEnded(Session &session) = 0;
     virtual void drained(Session &session) = 0;
 
@@ -122,6 +123,7 @@ public:
 
 private:
     void frameReceived(Connection &connection, Payload &payload) override;
+    void chunkEnded(Connection &connection) override;
     void readTurnEnded(Connection &connection) override;
     void drained(Connection &connection) override;
     void closed(Connection &connection, const CloseReason &reason) override;
