@@ -8,6 +8,7 @@
 #include "common/base/terminalprogram.h"
 #include "common/base/terminationsignal.h"
 #include "common/framing/byteexplainer.h"
+#include "common/transport/iothreads.h"
 #include "server-gui/core/chatserver.h"
 #include "server-gui/core/historyoptions.h"
 #include "server-gui/daemoncommand.h"
@@ -184,6 +185,9 @@ int runDaemon()
                                     u"POLICY"_s, u"none"_s);
     const QCommandLineOption maxClients(u"max-clients"_s, u"How many clients are let in."_s, u"N"_s,
                                         QString::number(config.maxClients));
+    const QCommandLineOption ioThreads(
+        u"io-threads"_s, u"Threads that the clients' sockets are split over; 1: none but the server's own."_s,
+        u"N"_s, QString::number(config.ioThreads));
     const QCommandLineOption maxPayload(u"max-payload"_s, u"The largest message taken, in bytes."_s,
                                         u"BYTES"_s, QString::number(config.maxPayloadBytes));
     const QCommandLineOption dataDir(u"data-dir"_s,
@@ -191,10 +195,10 @@ int runDaemon()
                                      ServerConfig::defaultDataDir());
     const QCommandLineOption json(u"json"_s,
                                   u"Events and answers as JSON, one object a line, messages included."_s);
-    parseOrExit(
-        parser,
-        QList<QCommandLineOption>{listen, format, defaultFormat, policy, maxClients, maxPayload, dataDir}
-            + HistoryOptions::options() + QList<QCommandLineOption>{json});
+    parseOrExit(parser,
+                QList<QCommandLineOption>{listen, format, defaultFormat, policy, maxClients, maxPayload,
+                                          ioThreads, dataDir}
+                    + HistoryOptions::options() + QList<QCommandLineOption>{json});
     if (!parser.positionalArguments().isEmpty())
         usageError(u"“%1” is not understood."_s.arg(parser.positionalArguments().first()));
 
@@ -216,6 +220,7 @@ int runDaemon()
         usageError(u"--plain-policy is none, echo or relay, not “%1”."_s.arg(parser.value(policy)));
     config.plainPolicy = *plain;
     config.maxClients = optionValue<int>(parser, u"max-clients"_s, 1, 1'000'000);
+    config.ioThreads = optionValue<int>(parser, u"io-threads"_s, 1, IoThreads::kMost);
     const bool wide = spoken->prefixBytes() == 8;
     config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1,
                                                   wide ? quint64(1) << 62 : kLargestMaxPayloadBytes);

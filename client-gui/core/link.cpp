@@ -225,7 +225,7 @@ void Link::connected(std::unique_ptr<QTcpSocket> socket)
     settings.maxPayloadBytes = m_config.maxPayloadBytes;
     settings.flushDeadline = m_config.flushDeadline;
     settings.tellResets = true;
-    ConnectionHandler &handler = *this;
+    ChannelHandler &handler = *this;
     m_connection = std::make_unique<Connection>(m_context, std::move(socket), settings, handler);
     m_streamSent = false;
     m_online.start();
@@ -322,7 +322,7 @@ Result<quint64> Link::send(const QByteArray &payload)
     return quint64(payload.size());
 }
 
-void Link::frameReceived(Connection &connection, Payload &payload)
+void Link::frameReceived(Payload &payload)
 {
     const qsizetype bytes = payload.view().size();
     ++m_feed.totals.framesIn;
@@ -332,16 +332,16 @@ void Link::frameReceived(Connection &connection, Payload &payload)
     else
         m_feed.add(MessageReceived{QDateTime::currentDateTimeUtc(), payload.take()}, bytes);
     if (m_feed.isFull())
-        connection.setReadingPaused(true);
+        m_connection->setReadingPaused(true);
 }
 
-void Link::readTurnEnded(Connection &)
+void Link::readTurnEnded()
 {
     if (m_session)
         m_session->readTurnEnded();
 }
 
-void Link::closed(Connection &, const CloseReason &reason)
+void Link::closed(const CloseReason &reason)
 {
     m_connection.release()->deleteLater();
     if (m_session)

@@ -21,7 +21,7 @@ namespace wireroom {
 /// frames mean is the chat session's where there is one.
 ///
 /// Created, used and destroyed in the network thread, by its main function.
-class Link : public QObject, private ConnectionHandler, private ChatSessionHost
+class Link : public QObject, private ChannelHandler, private ChatSessionHost
 {
 public:
     explicit Link(Inbox<LinkReply> &replies);
@@ -54,9 +54,9 @@ private:
     Result<quint64> send(const QByteArray &payload);
     void setState(State state, const QString &reason = {});
 
-    void frameReceived(Connection &connection, Payload &payload) override;
-    void readTurnEnded(Connection &connection) override;
-    void closed(Connection &connection, const CloseReason &reason) override;
+    void frameReceived(Payload &payload) override;
+    void readTurnEnded() override;
+    void closed(const CloseReason &reason) override;
 
     void stateOpened() override;
     void stateNotOpened(const QString &why) override;

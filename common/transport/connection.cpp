@@ -19,10 +19,11 @@ constexpr qsizetype kJoinBytes = 256 * 1024;
 } // namespace
 
 Connection::Connection(IoContext &context, std::unique_ptr<QTcpSocket> socket, const Settings &settings,
-                       ConnectionHandler &handler)
+                       ChannelHandler &handler)
     : m_context(context), m_handler(handler), m_socket(std::move(socket)),
       m_decoder(settings.format, settings.maxPayloadBytes), m_flushDeadline(settings.flushDeadline),
-      m_frameDeadline(settings.format.hasPrefix() ? settings.frameDeadline : std::chrono::milliseconds(0))
+      m_frameDeadline(settings.format.hasPrefix() ? settings.frameDeadline : std::chrono::milliseconds(0)),
+      m_waitsAtEnd(settings.waitsAtEnd)
 {
     m_socket->setReadBufferSize(IoContext::kReadBufferBytes);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
@@ -62,7 +63,7 @@ void Connection::send(const QByteArray &encoded)
         m_turn = encoded;
     else
         m_turn.append(encoded);
-    if (!m_scheduled && !m_peerEnded) {
+    if (!m_scheduled) {
         m_scheduled = true;
         m_context.scheduleFlush(this);
     }
@@ -115,12 +116,16 @@ void Connection::flush()
 void Connection::onBytesWritten()
 {
     m_inFlightSent = m_inFlight.size() - qsizetype(m_socket->bytesToWrite());
-    if (m_socket->bytesToWrite() > 0)
+    if (m_socket->bytesToWrite() > 0) {
+        if (m_hasWaited)
+            m_handler.sendingProgressed();
         return;
+    }
     m_inFlight = {};
     m_inFlightSent = 0;
     if (!m_queue.empty()) {
         writeMore();
+        m_handler.sendingProgressed();
         return;
     }
     if (m_state == State::Closing)
@@ -130,7 +135,7 @@ void Connection::onBytesWritten()
     const bool hasWaited = std::exchange(m_hasWaited, false);
     if (std::exchange(m_aboveHighWater, false) || hasWaited) {
         if (m_state == State::Open)
-            m_handler.drained(*this);
+            m_handler.drained();
     }
 }
 
@@ -150,7 +155,7 @@ void Connection::writeMore()
     if (m_aboveHighWater && queuedBytes() < kLowWaterBytes) {
         m_aboveHighWater = false;
         if (m_state == State::Open)
-            m_handler.drained(*this);
+            m_handler.drained();
     }
 }
 
@@ -165,7 +170,7 @@ void Connection::setReadingPaused(bool paused)
 
 void Connection::onReadyRead()
 {
-    if (m_state == State::Open && !m_paused && !m_reading)
+    if (m_state == State::Open && !m_paused && !m_reading && !m_readingEnded)
         read();
 }
 
@@ -182,17 +187,17 @@ void Connection::read()
             = m_decoder.feed(QByteArrayView(m_context.readBuffer(), qsizetype(n)), [&](Payload &payload) {
                   completedAny = true;
                   if (m_state == State::Open)
-                      m_handler.frameReceived(*this, payload);
+                      m_handler.frameReceived(payload);
               });
-        m_handler.chunkEnded(*this);
+        m_handler.chunkEnded();
         if (m_frameDeadline.count() > 0)
             noteFrameProgress(completedAny);
     }
     m_reading = false;
-    m_handler.readTurnEnded(*this);
+    m_handler.readTurnEnded();
     // Only now: what came before the fault is still answered.
     if (!understood)
-        close({CloseReason::Kind::Protocol, m_decoder.error().text});
+        endReading({CloseReason::Kind::Protocol, m_decoder.error().text});
 }
 
 void Connection::noteFrameProgress(bool completedAny)
@@ -240,6 +245,18 @@ void Connection::close(const CloseReason &reason)
         finish();
     });
     m_flushTimer->start(m_flushDeadline);
+    if (m_peerEnded)
+        queueLeftovers();
+}
+
+void Connection::endReading(const CloseReason &reason)
+{
+    if (!m_waitsAtEnd) {
+        close(reason);
+    } else if (m_state == State::Open && !std::exchange(m_readingEnded, true)) {
+        m_insideFrame = false;
+        m_handler.readingEnded(reason);
+    }
 }
 
 void Connection::onDisconnected()
@@ -257,26 +274,25 @@ void Connection::onDisconnected()
             finishLater();
         return;
     }
+    if (m_readingEnded)
+        return;
     const bool reset = wasReset();
     // What had come before the end is still to be read, and may be answered.
     if (!m_reading)
         read();
-    if (m_state == State::Closing) {
-        // It was closed over what it read; flushing there goes on here.
-        queueLeftovers();
+    // It may be closed over what it read.
+    if (m_state != State::Open || m_readingEnded)
         return;
-    }
     if (!ended) {
-        close({CloseReason::Kind::Network, m_socket->errorString() % u'.'});
+        endReading({CloseReason::Kind::Network, m_socket->errorString() % u'.'});
     } else if (reset) {
-        close({CloseReason::Kind::Network, u"The other side reset the connection."_s});
-    } else if (!m_decoder.finish([this](Payload &payload) { m_handler.frameReceived(*this, payload); })) {
-        close({CloseReason::Kind::Protocol, m_decoder.error().text});
+        endReading({CloseReason::Kind::Network, u"The other side reset the connection."_s});
+    } else if (!m_decoder.finish([this](Payload &payload) { m_handler.frameReceived(payload); })) {
+        endReading({CloseReason::Kind::Protocol, m_decoder.error().text});
     } else {
-        m_handler.readTurnEnded(*this);
-        close({CloseReason::Kind::ByPeer, u"The other side closed the connection."_s});
+        m_handler.readTurnEnded();
+        endReading({CloseReason::Kind::ByPeer, u"The other side closed the connection."_s});
     }
-    queueLeftovers();
 }
 
 bool Connection::wasReset() const
@@ -350,7 +366,7 @@ void Connection::finish()
     }
     m_socket->abort();
     m_spare.reset();
-    m_handler.closed(*this, m_reason);
+    m_handler.closed(m_reason);
 }
 
 } // namespace wireroom

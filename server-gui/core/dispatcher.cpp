@@ -351,7 +351,7 @@ void Dispatcher::deliver(Session &session, const QByteArray &frames,
 
 bool Dispatcher::isBehind(Session &session)
 {
-    return session.queuedBytes() > Connection::kHighWaterBytes
+    return session.queuedBytes() > Channel::kHighWaterBytes
         || session.member()->unacknowledged.size() >= kMostUnacknowledged;
 }
 

@@ -132,8 +132,10 @@ void Hub::listen()
     if (!port)
         return fail(port.error());
 
+    m_threads.setCount(m_config.ioThreads);
     m_maxClients = std::max(1, m_config.maxClients);
-    const quint64 descriptors = raiseDescriptorLimit();
+    const quint64 limit = raiseDescriptorLimit();
+    const quint64 descriptors = limit / quint64(m_threads.descriptorsEach());
     if (descriptors > 0 && descriptors < quint64(m_maxClients) + kSpareDescriptors) {
         m_maxClients
             = int(descriptors > 2 * kSpareDescriptors ? descriptors - kSpareDescriptors : descriptors / 2);
@@ -141,7 +143,7 @@ void Hub::listen()
             now(),
             {},
             u"The system lets this program hold %1 descriptors: %2 clients are let in at most. Raise the "
-            "limit of open files for more."_s.arg(descriptors)
+            "limit of open files for more."_s.arg(limit)
                 .arg(m_maxClients)});
     }
     m_state = State::Listening;
@@ -306,7 +308,7 @@ void Hub::accept(Descriptor socket)
     }
     SessionHost &host = *this;
     Session &session
-        = m_registry.add(std::make_unique<Session>(id.value(), std::move(socket), m_context, m_config, host));
+        = m_registry.add(std::make_unique<Session>(id.value(), std::move(socket), m_threads, m_config, host));
     ++m_feed.totals.clients;
     m_feed.add(session.info());
     session.begin();
@@ -316,7 +318,7 @@ void Hub::refuse(Descriptor socket, const QString &reason)
 {
     const Descriptor::Peer peer = socket.peer();
     m_feed.add(PeerRefused{now(), {}, peer.address.toString(), peer.port, reason});
-    m_context.lingeringClose().add(std::move(socket));
+    m_threads.lingeringClose().add(std::move(socket));
 }
 
 void Hub::stopWhenEmpty()

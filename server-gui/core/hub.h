@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/transport/iocontext.h"
+#include "common/transport/iothreads.h"
 #include "server-gui/core/chatroom.h"
 #include "server-gui/core/clientregistry.h"
 #include "server-gui/core/eventfeed.h"
@@ -75,7 +75,7 @@ private:
     ServerConfig m_config;
     int m_maxClients
         = 0; ///< in force: what is configured, or fewer where the system allows fewer descriptors
-    IoContext m_context;
+    IoThreads m_threads;
     std::unique_ptr<IdCounter> m_ids;
     std::unique_ptr<HistoryStore> m_history; ///< null where none is kept
     std::unique_ptr<Listener> m_listener;

@@ -114,7 +114,7 @@ void Router::readTurnEnded(Session &from)
         m_feed.totals.framesOut += batch.frames;
         m_feed.totals.bytesOut += batch.payloadBytes;
         from.send(batch.bytes, batch.frames, batch.payloadBytes);
-        if (from.queuedBytes() > Connection::kHighWaterBytes)
+        if (from.queuedBytes() > Channel::kHighWaterBytes)
             from.pause(Session::PauseEcho);
     } else if (m_turnPolicy == PlainPolicy::Relay) {
         relayTurn(from);
@@ -157,7 +157,7 @@ void Router::relayTurn(Session &from)
         m_feed.totals.framesOut += batch.frames;
         m_feed.totals.bytesOut += batch.payloadBytes;
         m_feed.touch(*session);
-        if (session->queuedBytes() > Connection::kHighWaterBytes)
+        if (session->queuedBytes() > Channel::kHighWaterBytes)
             keepPace(from, *session);
     }
 }

@@ -3,9 +3,6 @@
 
 #include "common/framing/byteexplainer.h"
 #include "common/framing/frameencoder.h"
-#include "common/transport/iocontext.h"
-
-#include <QTcpSocket>
 
 #include <utility>
 
@@ -24,9 +21,9 @@ constexpr quint64 kMostHeldBytes = 256 * 1024;
 
 } // namespace
 
-Session::Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config,
+Session::Session(ClientId id, Descriptor socket, IoThreads &threads, const ServerConfig &config,
                  SessionHost &host)
-    : m_id(id), m_context(context), m_config(config), m_host(host), m_format(config.format)
+    : m_id(id), m_threads(threads), m_config(config), m_host(host), m_format(config.format)
 {
     const Descriptor::Peer peer = socket.peer();
     m_info = {id, peer.address.toString(), peer.port, QDateTime::currentDateTimeUtc(), config.format};
@@ -113,7 +110,7 @@ void Session::look(Greeting::Hurry hurry)
         break;
     case Detection::Outcome::Plain:
     case Detection::Outcome::Chat:
-        openConnection(look.detection, m_config.format.isAuto(), look.peerEnded);
+        openChannel(look.detection, m_config.format.isAuto(), look.peerEnded);
         break;
     case Detection::Outcome::Tls:
         endGreeting(
@@ -129,34 +126,32 @@ void Session::look(Greeting::Hurry hurry)
 void Session::endGreeting(const QString &reason, bool refusal)
 {
     m_state = State::Closing;
-    m_context.lingeringClose().add(m_greeting->take());
+    m_threads.lingeringClose().add(m_greeting->take());
     m_host.ended(*this, reason, refusal);
 }
 
-void Session::openConnection(const Detection &detection, bool detected, bool peerEnded)
+void Session::openChannel(const Detection &detection, bool detected, bool peerEnded)
 {
-    Descriptor descriptor = m_greeting->take();
-    auto socket = std::make_unique<QTcpSocket>();
-    if (!socket->setSocketDescriptor(descriptor.value())) {
+    Channel::Settings settings;
+    settings.format = detection.format;
+    settings.maxPayloadBytes = m_config.maxPayloadBytes;
+    settings.flushDeadline = m_config.flushDeadline;
+    settings.frameDeadline = m_config.frameDeadline;
+    settings.tellResets = peerEnded; // what it asked before its end can still be answered
+    ChannelHandler &handler = *this;
+    Result<std::unique_ptr<Channel>> channel = m_threads.open(m_greeting->take(), settings, handler);
+    if (!channel) {
         m_state = State::Closing;
-        m_host.ended(*this, u"The connection broke at once: %1."_s.arg(socket->errorString()), false);
+        m_host.ended(*this, channel.error().text, false);
         return;
     }
-    descriptor.release();
+    m_channel = std::move(channel).value();
     m_format = detection.format;
     m_formatDetected = detected;
     m_state = State::Open;
     if (detection.outcome == Detection::Outcome::Chat)
         m_member = std::make_unique<ChatMember>();
-    Connection::Settings settings;
-    settings.format = m_format;
-    settings.maxPayloadBytes = m_config.maxPayloadBytes;
-    settings.flushDeadline = m_config.flushDeadline;
-    settings.frameDeadline = m_config.frameDeadline;
-    settings.tellResets = peerEnded; // what it asked before its end can still be answered
-    ConnectionHandler &handler = *this;
-    m_connection = std::make_unique<Connection>(m_context, std::move(socket), settings, handler);
-    m_connection->setReadingPaused(m_pauses != 0);
+    m_channel->setReadingPaused(m_pauses != 0);
     m_host.formatKnown(*this, detected, detection.text);
     if (!m_held.empty())
         sendHeld();
@@ -167,10 +162,10 @@ void Session::settleFormat()
     if (m_state == State::Greeting)
         look(Greeting::Hurry::Yes);
     if (m_state == State::Greeting)
-        openConnection({Detection::Outcome::Plain,
-                        m_config.format.isAuto() ? m_config.defaultFormat : m_config.format,
-                        {}},
-                       false, false);
+        openChannel({Detection::Outcome::Plain,
+                     m_config.format.isAuto() ? m_config.defaultFormat : m_config.format,
+                     {}},
+                    false, false);
 }
 
 bool Session::isFullFor(quint64 bytes) const
@@ -192,12 +187,12 @@ QString Session::whyNotSent(quint64 bytes) const
 
 void Session::send(const QByteArray &encoded, quint64 frames, quint64 payloadBytes)
 {
-    m_connection->send(encoded);
+    m_channel->send(encoded);
     m_counters.framesOut += frames;
     m_counters.bytesOut += payloadBytes;
     if (m_format.kind() == FrameFormat::Stream) {
         m_streamSent = true;
-        m_connection->finishSending();
+        m_channel->finishSending();
     }
 }
 
@@ -208,21 +203,21 @@ void Session::sendControl(const QByteArray &encoded)
     if (isFullFor(quint64(encoded.size())))
         close(u"Dropped as a slow reader: %1 bytes were waiting for it."_s.arg(grouped(queuedBytes())));
     else
-        m_connection->send(encoded);
+        m_channel->send(encoded);
 }
 
 void Session::pause(Pause reason)
 {
     m_pauses |= reason;
-    if (m_connection)
-        m_connection->setReadingPaused(true);
+    if (m_channel)
+        m_channel->setReadingPaused(true);
 }
 
 void Session::resume(Pause reason)
 {
     m_pauses = quint8(m_pauses & ~reason);
-    if (m_connection && m_pauses == 0)
-        m_connection->setReadingPaused(false);
+    if (m_channel && m_pauses == 0)
+        m_channel->setReadingPaused(false);
 }
 
 void Session::close(const QString &reason)
@@ -231,7 +226,7 @@ void Session::close(const QString &reason)
         endGreeting(reason, false);
     } else if (m_state == State::Open) {
         m_state = State::Closing;
-        m_connection->close({CloseReason::Kind::ByUs, reason});
+        m_channel->close({CloseReason::Kind::ByUs, reason});
     }
 }
 
@@ -239,14 +234,14 @@ void Session::refuse(const QString &reason)
 {
     if (m_state == State::Open) {
         m_state = State::Closing;
-        m_connection->close({CloseReason::Kind::Protocol, reason});
+        m_channel->close({CloseReason::Kind::Protocol, reason});
     }
 }
 
 void Session::checkDeadlines()
 {
-    if (m_connection && m_state == State::Open)
-        m_connection->checkFrameDeadline();
+    if (m_channel && m_state == State::Open)
+        m_channel->checkFrameDeadline();
 }
 
 void Session::touch()
@@ -266,29 +261,29 @@ ClientCounters Session::counters() const
     return counters;
 }
 
-void Session::frameReceived(Connection &, Payload &payload)
+void Session::frameReceived(Payload &payload)
 {
     if (m_state == State::Open)
         m_host.frameReceived(*this, payload);
 }
 
-void Session::chunkEnded(Connection &)
+void Session::chunkEnded()
 {
     m_host.chunkEnded(*this);
 }
 
-void Session::readTurnEnded(Connection &)
+void Session::readTurnEnded()
 {
     touch();
     m_host.readTurnEnded(*this);
 }
 
-void Session::drained(Connection &)
+void Session::drained()
 {
     m_host.drained(*this);
 }
 
-void Session::closed(Connection &, const CloseReason &reason)
+void Session::closed(const CloseReason &reason)
 {
     m_state = State::Closing;
     m_host.ended(*this, reason.text, reason.kind == CloseReason::Kind::Protocol);

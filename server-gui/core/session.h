@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/transport/connection.h"
+#include "common/transport/iothreads.h"
 #include "server-gui/core/chatmember.h"
 #include "server-gui/core/greeting.h"
 #include "server-gui/core/serverconfig.h"
@@ -35,7 +35,7 @@ public:
 ///
 /// Owner: the ClientRegistry. Lives in the network thread. After SessionHost::ended() it only waits to be
 /// deleted.
-class Session : private ConnectionHandler
+class Session : private ChannelHandler
 {
 public:
     enum class State : quint8 { Greeting, Open, Closing };
@@ -49,7 +49,7 @@ public:
         PauseQuery = 16, ///< it asks faster than the history answers
     };
 
-    Session(ClientId id, Descriptor socket, IoContext &context, const ServerConfig &config,
+    Session(ClientId id, Descriptor socket, IoThreads &threads, const ServerConfig &config,
             SessionHost &host);
     ~Session() override;
 
@@ -97,9 +97,9 @@ public:
     /// Queues bytes that count as no message (the chat protocol's own).
     void sendControl(const QByteArray &encoded);
 
-    quint64 queuedBytes() const { return m_connection ? m_connection->queuedBytes() : 0; }
+    quint64 queuedBytes() const { return m_channel ? m_channel->queuedBytes() : 0; }
 
-    quint64 backlogBytes() const { return m_connection ? m_connection->backlogBytes() : 0; }
+    quint64 backlogBytes() const { return m_channel ? m_channel->backlogBytes() : 0; }
 
     void pause(Pause reason);
     void resume(Pause reason);
@@ -122,19 +122,19 @@ public:
     bool isDirty = false; ///< the feed's: its counters are in the next batch
 
 private:
-    void frameReceived(Connection &connection, Payload &payload) override;
-    void chunkEnded(Connection &connection) override;
-    void readTurnEnded(Connection &connection) override;
-    void drained(Connection &connection) override;
-    void closed(Connection &connection, const CloseReason &reason) override;
+    void frameReceived(Payload &payload) override;
+    void chunkEnded() override;
+    void readTurnEnded() override;
+    void drained() override;
+    void closed(const CloseReason &reason) override;
 
     void look(Greeting::Hurry hurry);
-    void openConnection(const Detection &detection, bool detected, bool peerEnded);
+    void openChannel(const Detection &detection, bool detected, bool peerEnded);
     void sendHeld();
     void endGreeting(const QString &reason, bool refusal);
 
     ClientId m_id;
-    IoContext &m_context;
+    IoThreads &m_threads;
     const ServerConfig &m_config;
     SessionHost &m_host;
     ClientConnected m_info;
@@ -146,7 +146,7 @@ private:
     std::unique_ptr<Greeting> m_greeting;
     std::vector<QByteArray> m_held;
     quint64 m_heldBytes = 0;
-    std::unique_ptr<Connection> m_connection;
+    std::unique_ptr<Channel> m_channel;
     std::unique_ptr<ChatMember> m_member;
     ClientCounters m_counters;
     qint64 m_lastSeenMs = 0; ///< since 1970, UTC

@@ -17,11 +17,11 @@ class TestConnection : public QObject
     Q_OBJECT
 
 private:
-    struct Handler : ConnectionHandler
+    struct Handler : ChannelHandler
     {
-        void frameReceived(Connection &, Payload &) override { }
+        void frameReceived(Payload &) override { }
 
-        void closed(Connection &, const CloseReason &why) override { reason = why; }
+        void closed(const CloseReason &why) override { reason = why; }
 
         std::optional<CloseReason> reason;
     };
