@@ -17,6 +17,9 @@ public:
     {
         config.port = 0;
         config.messageFeed = MessageFeed::Every;
+        // The same tests once more, with the sockets in I/O threads.
+        if (const int threads = qEnvironmentVariableIntValue("WIREROOM_IO_THREADS"); threads > 0)
+            config.ioThreads = threads;
         connect(&server, &ChatServer::batchReady, this, [this](const ServerBatch &batch) {
             for (const ServerEvent &event : batch.events)
                 events.push_back(event);
