@@ -23,10 +23,10 @@ Works:
   echo       each connection sends, waits for its message to come back, and sends again
   relay      one sender and many receivers, or (with several senders) everybody to everybody
   reconnect  connect, one message there and back, close
-  hold       connect and say nothing until standard input ends
+  hold       connect, be answered once, and say nothing more until standard input ends
 
 Options, with what they are by default:
-  --seconds 2 --size 128 --wire frames|redis|nats|mqtt|irc
+  --seconds 2 --size 128 --wire frames|chat|redis|nats|mqtt|irc
   echo:      --connections 100 --depth 1 --idle 0
   relay:     --senders 1 --receivers 50 --window 64 --rate 0 (deliveries a second; 0: as fast as it goes)
   reconnect, hold: --connections 100

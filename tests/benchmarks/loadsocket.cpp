@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -20,7 +21,7 @@ namespace wireroom::load {
 
 namespace {
 
-constexpr size_t kReadBytes = 256 * 1024;
+constexpr size_t kMostBytes = 256 * 1024;
 
 } // namespace
 
@@ -74,7 +75,7 @@ bool Socket::flush()
     if (m_sent == m_out.size()) {
         m_out.clear();
         m_sent = 0;
-    } else if (m_sent > kReadBytes) {
+    } else if (m_sent > kMostBytes) {
         m_out.erase(0, m_sent);
         m_sent = 0;
     }
@@ -85,18 +86,21 @@ bool Socket::receive()
 {
     if (m_taken == m_filled)
         m_taken = m_filled = 0;
-    if (m_in.size() - m_filled < kReadBytes) {
+    if (m_in.size() - m_filled < m_readBytes) {
         if (m_taken > 0) {
             std::memmove(m_in.data(), m_in.data() + m_taken, m_filled - m_taken);
             m_filled -= m_taken;
             m_taken = 0;
         }
-        if (m_in.size() - m_filled < kReadBytes)
-            m_in.resize(std::max(2 * m_in.size(), m_filled + kReadBytes));
+        if (m_in.size() - m_filled < m_readBytes)
+            m_in.resize(std::max(2 * m_in.size(), m_filled + m_readBytes));
     }
-    const ssize_t count = recv(m_descriptor, m_in.data() + m_filled, m_in.size() - m_filled, 0);
+    const size_t space = m_in.size() - m_filled;
+    const ssize_t count = recv(m_descriptor, m_in.data() + m_filled, space, 0);
     if (count > 0)
         m_filled += size_t(count);
+    if (count == ssize_t(space))
+        m_readBytes = std::min(2 * m_readBytes, kMostBytes);
     return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
 }
 
@@ -150,6 +154,23 @@ const std::vector<Poller::Ready> &Poller::wait(int milliseconds)
             {event.data.u32, (event.events & ~uint32_t(EPOLLOUT)) != 0, (event.events & EPOLLOUT) != 0});
     }
     return m_ready;
+}
+
+std::vector<std::unique_ptr<Socket>> connectSome(uint16_t port, uint32_t count)
+{
+    std::vector<std::unique_ptr<Socket>> sockets;
+    for (uint32_t i = 0; i < count; ++i)
+        sockets.push_back(std::make_unique<Socket>(port));
+    return sockets;
+}
+
+void flush(Poller &poller, Socket &socket, uint32_t number, std::vector<char> &waits)
+{
+    const bool left = socket.flush();
+    if (left != bool(waits[number])) {
+        waits[number] = left;
+        poller.wantWritable(socket, number, left);
+    }
 }
 
 } // namespace wireroom::load

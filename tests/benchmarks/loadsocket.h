@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,7 @@ private:
     std::vector<char> m_in;
     size_t m_taken = 0;
     size_t m_filled = 0;
+    size_t m_readBytes = 8 * 1024; ///< grows where much comes: many connections that say little cost little
 };
 
 /// Waits for readable (and where asked, writable) sockets.
@@ -81,5 +83,10 @@ private:
     int m_descriptor;
     std::vector<Ready> m_ready;
 };
+
+std::vector<std::unique_ptr<Socket>> connectSome(uint16_t port, uint32_t count);
+
+/// Flushes the socket with this number; `waits` remembers which ones wait to be writable.
+void flush(Poller &poller, Socket &socket, uint32_t number, std::vector<char> &waits);
 
 } // namespace wireroom::load

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/benchmarks/loadwire.h"
 
+#include "tests/benchmarks/loadchatwire.h"
 #include "tests/benchmarks/loadsocket.h"
 
 #include <charconv>
@@ -39,7 +40,7 @@ public:
 
     bool answersGreeting() const override { return false; }
 
-    void append(std::string &out, std::string_view payload) const override
+    void append(std::string &out, std::string_view payload, uint32_t) const override
     {
         const auto length = uint32_t(payload.size());
         out.append({char(length), char(length >> 8), char(length >> 16), char(length >> 24)});
@@ -67,7 +68,7 @@ public:
         return listens ? "*2\r\n$9\r\nSUBSCRIBE\r\n$4\r\nroom\r\n" : "*1\r\n$4\r\nPING\r\n";
     }
 
-    void append(std::string &out, std::string_view payload) const override
+    void append(std::string &out, std::string_view payload, uint32_t) const override
     {
         out.append("*3\r\n$7\r\nPUBLISH\r\n$4\r\nroom\r\n$");
         out.append(std::to_string(payload.size())).append(kEnd).append(payload).append(kEnd);
@@ -119,7 +120,7 @@ public:
         return text + "PING\r\n";
     }
 
-    void append(std::string &out, std::string_view payload) const override
+    void append(std::string &out, std::string_view payload, uint32_t) const override
     {
         out.append("PUB room ")
             .append(std::to_string(payload.size()))
@@ -164,7 +165,7 @@ public:
         return out;
     }
 
-    void append(std::string &out, std::string_view payload) const override
+    void append(std::string &out, std::string_view payload, uint32_t) const override
     {
         out.push_back(0x30);
         appendLength(out, 2 + kRoom.size() + payload.size());
@@ -220,11 +221,11 @@ class Irc : public Wire
 public:
     std::string greeting(uint32_t number, bool) const override
     {
-        const std::string nick = "b" + std::to_string(number);
+        const std::string nick = std::string("b").append(std::to_string(number));
         return "NICK " + nick + "\r\nUSER " + nick + " 0 * :" + nick + "\r\nJOIN #room\r\n";
     }
 
-    void append(std::string &out, std::string_view payload) const override
+    void append(std::string &out, std::string_view payload, uint32_t) const override
     {
         out.append("PRIVMSG #room :").append(payload).append(kEnd);
     }
@@ -264,6 +265,8 @@ std::unique_ptr<Wire> Wire::named(std::string_view name)
         return std::make_unique<Mqtt>();
     if (name == "irc")
         return std::make_unique<Irc>();
+    if (name == "chat")
+        return chatWire();
     return nullptr;
 }
 

@@ -19,12 +19,13 @@ public:
     /// What a connection says first; `number` tells it from others.
     virtual std::string greeting(uint32_t number, bool listens) const = 0;
 
-    virtual void append(std::string &out, std::string_view payload) const = 0;
+    /// `count`: how many messages its sender sent before.
+    virtual void append(std::string &out, std::string_view payload, uint32_t count) const = 0;
 
     struct Item
     {
         size_t bytes = 0; ///< taken from what came; 0: not all of it is there
-        std::optional<std::string_view> payload;
+        std::optional<std::string_view> payload = {};
         std::string answer = {}; ///< to be sent back
         bool isReady = false;    ///< the server has taken the greeting
     };
@@ -36,7 +37,7 @@ public:
 
     virtual Messages::Form form() const { return Messages::Form::Bytes; }
 
-    /// frames (u32le), redis, nats, mqtt, irc; null for another one.
+    /// frames (u32le), chat, redis, nats, mqtt, irc; null for another one.
     static std::unique_ptr<Wire> named(std::string_view name);
 };
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/benchmarks/loadworks.h"
 
+#include "tests/benchmarks/loadcrowd.h"
 #include "tests/benchmarks/loadsocket.h"
+
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -47,29 +51,12 @@ private:
     uint64_t m_end;
 };
 
-std::vector<std::unique_ptr<Socket>> connectSome(uint16_t port, uint32_t count)
-{
-    std::vector<std::unique_ptr<Socket>> sockets;
-    for (uint32_t i = 0; i < count; ++i)
-        sockets.push_back(std::make_unique<Socket>(port));
-    return sockets;
-}
-
-void flush(Poller &poller, Socket &socket, uint32_t number, std::vector<char> &waits)
-{
-    const bool left = socket.flush();
-    if (left != bool(waits[number])) {
-        waits[number] = left;
-        poller.wantWritable(socket, number, left);
-    }
-}
-
 } // namespace
 
 Result echo(const Options &options)
 {
     const Messages messages(options.size, options.wire->form());
-    const auto idle = connectSome(options.port, options.idle);
+    const Crowd idle(options, options.idle);
     const auto sockets = connectSome(options.port, options.connections);
     Poller poller;
     std::vector<uint32_t> sent(sockets.size());
@@ -80,8 +67,8 @@ Result echo(const Options &options)
     const auto send = [&](uint32_t i, uint64_t time) {
         payload.clear();
         frame.clear();
-        messages.append(payload, i, sent[i]++, time);
-        options.wire->append(frame, payload);
+        messages.append(payload, i, sent[i], time);
+        options.wire->append(frame, payload, sent[i]++);
         sockets[i]->write(frame);
     };
     Result result;
@@ -217,8 +204,8 @@ private:
     {
         m_payload.clear();
         m_frame.clear();
-        m_messages.append(m_payload, s, m_sent[s]++, time);
-        m_options.wire->append(m_frame, m_payload);
+        m_messages.append(m_payload, s, m_sent[s], time);
+        m_options.wire->append(m_frame, m_payload, m_sent[s]++);
         m_sockets[s]->write(m_frame);
     }
 
@@ -334,7 +321,7 @@ Result reconnect(const Options &options)
         std::string payload;
         std::string frame;
         messages.append(payload, i, ++count, time);
-        options.wire->append(frame, payload);
+        options.wire->append(frame, payload, 0);
         sockets[i]->write(frame);
         sockets[i]->flush();
         poller.add(*sockets[i], i);
@@ -376,10 +363,13 @@ Result reconnect(const Options &options)
 
 void hold(const Options &options)
 {
-    const auto sockets = connectSome(options.port, options.connections);
-    std::printf("{\"held\":%zu}\n", sockets.size());
+    Crowd crowd(options, options.connections);
+    std::printf("{\"held\":%zu}\n", crowd.size());
     std::fflush(stdout);
-    while (std::getchar() != EOF) { }
+    pollfd input{STDIN_FILENO, POLLIN, 0};
+    char byte = 0;
+    while (poll(&input, 1, 0) == 0 || read(STDIN_FILENO, &byte, 1) > 0)
+        crowd.attend(20);
 }
 
 } // namespace wireroom::load

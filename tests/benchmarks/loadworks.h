@@ -16,7 +16,7 @@ struct Options
     size_t size = 128; ///< payload bytes
     uint32_t connections = 100;
     uint32_t depth = 1;   ///< echo: messages on their way for each connection
-    uint32_t idle = 0;    ///< further connections that say nothing
+    uint32_t idle = 0;    ///< further connections, which spoke once and say nothing more
     uint32_t senders = 1; ///< relay
     uint32_t receivers = 50;
     uint32_t window = 64; ///< relay: how far a sender may be ahead of the slowest receiver
@@ -43,7 +43,8 @@ Result relay(const Options &options);
 /// `connections` at a time connect, get one message echoed, and close.
 Result reconnect(const Options &options);
 
-/// Connects `connections` that say nothing, prints a line, and holds them until standard input ends.
+/// Connects `connections`, each of which is answered once; when nothing comes any more, prints a line, and
+/// holds them until standard input ends.
 void hold(const Options &options);
 
 } // namespace wireroom::load
