@@ -22,7 +22,7 @@ constexpr qsizetype kBefore = 30;
 
 QString snippet(const QByteArray &body, const QString &text)
 {
-    const QString line = payloadLine(body, true, std::numeric_limits<qsizetype>::max());
+    const QString line = payloadLine(body, true, body.size());
     const qsizetype at = line.indexOf(text, 0, Qt::CaseInsensitive);
     const qsizetype begin = std::max<qsizetype>(0, at - kBefore);
     return (begin > 0 ? u"…"_s : QString()) + line.mid(begin, kSnippetChars);

@@ -33,7 +33,7 @@ def post_lines(last_ref, count=0):
     send(BYE, "")
 
 host, port, name, token_file = *sys.argv[1:4], os.open(sys.argv[4], os.O_RDWR | os.O_CREAT, 0o600)
-sending, stored, kind = threading.Lock(), threading.Semaphore(0), None
+sending, stored, kind = threading.RLock(), threading.Semaphore(0), None
 server = socket.create_connection((host, int(port)))
 incoming = server.makefile("rb")
 send(HELLO, 1, name, os.read(token_file, 32) or None, None, None, tag=b"\xd9\xd9\xf7")
@@ -44,9 +44,9 @@ while prefix := incoming.read(4):
         names = {0: "operator"} | {number: called for number, called, *_ in fields[6]}
         threading.Thread(target=post_lines, args=(fields[7],), daemon=True).start()
     elif kind == DELIVERY:
-        seq, _, sender, _, _, body, *_ = fields
-        print(f"{names.get(sender, 'client')} ({sender}): {body!r}", flush=True)
-        send(ACK, seq)
+        with sending:  # a BYE in between would leave it unacknowledged
+            print(f"{names.get(fields[2], 'client')} ({fields[2]}): {fields[5]!r}", flush=True)
+            send(ACK, fields[0])
     elif kind == PRESENCE:
         names[fields[0]] = fields[1]
     elif kind == STORED:
