@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Measures wireroom-serverd against the least that a server can do, and against what one would write by hand."""
+"""Measures wireroom-serverd against the least that a server can do (raw), against what one would write by hand with
+Qt (naive), and where they are asked for and installed, against redis, nats-server, mosquitto and ngircd."""
 import argparse
-import json
 import pathlib
-import statistics
 import sys
 
+import benchbasics
+import benchpeers
+import benchreport
 from benchservers import Cores, Failure, Programs, allow_descriptors
-from benchworks import WORKS, generate
+from benchworks import WORKS, measure
+
+IDLE_CLIENTS = 10_000
 
 
 def arguments():
@@ -17,28 +21,36 @@ def arguments():
     parser.add_argument("--out", default="out/bench", metavar="FOLDER", help="for bench.json and the pictures")
     parser.add_argument("--quick", action="store_true",
                         help="one short round that checks each byte and judges no figure")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of each work (3)")
+    parser.add_argument("--with-peers", action="store_true", help="also other servers, as far as they are installed")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of each work; the median counts (3)")
     parser.add_argument("--seconds", type=float, default=2.0, metavar="S", help="of each measurement (2)")
     parser.add_argument("--only", metavar="WORDS", help="only works whose name has these words")
     return parser.parse_args()
 
 
-def measure(work, programs, rounds, seconds):
-    """{server: [figure of each round]}; the servers take turns, and every other round the other way round."""
-    figures = {kind: [] for kind in Programs.OWN}
-    for number in range(rounds):
-        for kind in Programs.OWN if number % 2 == 0 else reversed(Programs.OWN):
-            try:
-                with programs.start(kind, work.policy) as server:
-                    found = generate(programs, server, work.arguments, seconds)
-                figures[kind].append(found[work.metric])
-            except Failure as failure:
-                # What is compared with may fail; what is measured may not.
-                if kind != "naive":
-                    raise
-                print(f"  {failure}", file=sys.stderr, flush=True)
-                figures[kind].append(None)
-    return figures
+def peers_here(options):
+    peers = []
+    for name in benchpeers.PEERS if options.with_peers else ():
+        if benchpeers.path_of(name):
+            peers.append(name)
+        else:
+            print(f"{name} is not installed and is left out.")
+    return peers
+
+
+def tasks(options, programs, peers, descriptors):
+    """(name, function that gives a Result) of all that is to be measured."""
+    rounds, seconds = (1, 0.3) if options.quick else (max(1, options.rounds), options.seconds)
+    judges = not options.quick
+    for work in WORKS:
+        if work.connections + 200 > descriptors:
+            print(f"{work.name}: left out, only {descriptors} open files are allowed (ulimit -n).")
+        else:
+            yield work.name, lambda work=work: measure(work, programs, peers, rounds, seconds, judges)
+    clients = 200 if options.quick else min(IDLE_CLIENTS, descriptors - 200)
+    yield "memory, plain", lambda: benchbasics.memory(programs, "frames", clients, 4, judges)
+    yield "memory, chat", lambda: benchbasics.memory(programs, "chat", clients, 8, judges)
+    yield "start", lambda: benchbasics.start(programs, rounds, judges)
 
 
 def main():
@@ -46,26 +58,36 @@ def main():
     cores = Cores(pin=not options.quick)
     descriptors = allow_descriptors()
     programs = Programs(options.programs, cores)
-    rounds, seconds = (1, 0.3) if options.quick else (max(1, options.rounds), options.seconds)
-    print(f"{rounds} round(s) of {seconds:g} s; " + cores.describe(), flush=True)
+    about = benchreport.machine(cores)
+    print(f"{about['processor']}, {about['cores']} cores; {about['placement']}.")
+    if about["load_before"] > 0.5 and not options.quick:
+        print(f"The machine is busy (load {about['load_before']:.1f}): the figures will be noisy.")
+    peers = peers_here(options)
     results = []
-    for work in WORKS:
-        if options.only and options.only not in work.name:
+    for name, task in tasks(options, programs, peers, descriptors):
+        if options.only and options.only not in name:
             continue
-        if work.connections + 200 > descriptors:
-            print(f"{work.name}: left out, only {descriptors} descriptors are allowed (ulimit -n)")
-            continue
-        figures = measure(work, programs, rounds, seconds)
-        ratio = statistics.median(w / r for w, r in zip(figures["wireroom"], figures["raw"]))
-        print(f"{work.name}: {figures} ratio {ratio:.2f} {work.must()}", flush=True)
-        results.append({"name": work.name, "figures": figures, "ratio": ratio})
+        print(f"  {name}", flush=True)
+        results.append(task())
+    print(f"\n{benchreport.table(results)}\n")
+    held = [holds for result in results for _, _, holds in result.conditions if holds is not None]
+    if held:
+        print(f"{sum(held)} of {len(held)} hold.")
+    failures = benchreport.failures(results)
+    for failure in failures:
+        print(f"Failed: {failure}")
+
     out = pathlib.Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "bench.json").write_text(json.dumps({"works": results}, indent=1, ensure_ascii=False) + "\n")
+    benchreport.write_json(out / "bench.json", {
+        "machine": about, "quick": options.quick, "works": [result.as_json() for result in results]})
+    print(f"{out / 'bench.json'}")
+    # A yardstick that gives up is told, and no fault of what is measured.
+    return 1 if any(f["server"] in ("raw", "wireroom", "chat") for r in results for f in r.failures) else 0
 
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main())
     except Failure as failure:
         sys.exit(f"bench.py: {failure}")

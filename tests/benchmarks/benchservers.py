@@ -10,6 +10,8 @@ import subprocess
 import tempfile
 import time
 
+from benchpeers import command_for
+
 
 class Failure(Exception):
     """Something that cannot be measured here, in words for people."""
@@ -144,3 +146,6 @@ class Programs:
                         "--plain-policy", policy, "--max-clients", "20000", "--data-dir", folder / "data"]
             return [self.folder / f"bench_{kind}server", port, policy]
         return Server(self.cores, kind, command)
+
+    def start_peer(self, name):
+        return Server(self.cores, name, lambda port, folder: command_for(name, port, folder))
