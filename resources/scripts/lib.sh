@@ -19,6 +19,11 @@ build   qt6-base-dev        qt QtWidgets
 build   libqt6sql6-sqlite   -
 run     fonts-dejavu-core   -
 wayland qt6-wayland         -
+bench   python3             command /usr/bin/python3
+peers   redis-server        command redis-server
+peers   nats-server         command nats-server
+peers   mosquitto           command mosquitto
+peers   ngircd              command ngircd
 demo    xvfb                command Xvfb
 demo    openbox             command openbox
 demo    xdotool             command xdotool
@@ -136,9 +141,9 @@ install_packages() {
         'sources (/etc/apt/sources.list) are not reachable. Once that is mended, run this again.'
 }
 
-# build PRESET: configures and builds build/PRESET, quietly unless somebody watches.
+# build PRESET [CMAKE OPTION…]: configures and builds build/PRESET, quietly unless somebody watches.
 build() {
-    local preset=$1 options=()
+    local preset=$1 options=("${@:2}")
     if command -v ccache >/dev/null; then
         options+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
     fi
