@@ -8,7 +8,6 @@
 #include "common/base/terminalprogram.h"
 #include "common/base/terminationsignal.h"
 #include "common/framing/byteexplainer.h"
-#include "common/transport/iothreads.h"
 #include "server-gui/core/chatserver.h"
 #include "server-gui/core/historyoptions.h"
 #include "server-gui/daemoncommand.h"
@@ -220,7 +219,7 @@ int runDaemon()
         usageError(u"--plain-policy is none, echo or relay, not “%1”."_s.arg(parser.value(policy)));
     config.plainPolicy = *plain;
     config.maxClients = optionValue<int>(parser, u"max-clients"_s, 1, 1'000'000);
-    config.ioThreads = optionValue<int>(parser, u"io-threads"_s, 1, IoThreads::kMost);
+    config.ioThreads = optionValue<int>(parser, u"io-threads"_s, 1, ServerConfig::kMostIoThreads);
     const bool wide = spoken->prefixBytes() == 8;
     config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1,
                                                   wide ? quint64(1) << 62 : kLargestMaxPayloadBytes);

@@ -35,7 +35,7 @@ IoThreads::~IoThreads()
 
 void IoThreads::setCount(int count)
 {
-    const size_t wanted = count > 1 ? size_t(std::min(count, kMost)) : 0;
+    const size_t wanted = count > 1 ? size_t(count) : 0;
     if (wanted == m_workers.size())
         return;
     for (const auto &worker : m_workers) {

@@ -22,8 +22,6 @@ class RemoteConnection;
 class IoThreads : public QObject
 {
 public:
-    static constexpr int kMost = 64;
-
     explicit IoThreads(QObject *parent = nullptr);
     ~IoThreads() override;
 

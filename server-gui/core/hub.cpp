@@ -132,7 +132,7 @@ void Hub::listen()
     if (!port)
         return fail(port.error());
 
-    m_threads.setCount(m_config.ioThreads);
+    m_threads.setCount(std::min(m_config.ioThreads, ServerConfig::kMostIoThreads));
     m_maxClients = std::max(1, m_config.maxClients);
     const quint64 limit = raiseDescriptorLimit();
     const quint64 descriptors = limit / quint64(m_threads.descriptorsEach());

@@ -54,7 +54,8 @@ struct ServerConfig
     /// A frame that was begun must be whole after this, plus a second for each 64 KiB of it.
     std::chrono::milliseconds frameDeadline{30'000};
     /// Threads that the clients' sockets are split over, besides the network thread; 1: they live in that
-    /// one, and there is no other. At most IoThreads::kMost.
+    /// one, and there is no other. At most kMostIoThreads.
+    static constexpr int kMostIoThreads = 64;
     int ioThreads = 1;
     /// How long a graceful stop waits for what is queued.
     std::chrono::milliseconds flushDeadline{3'000};

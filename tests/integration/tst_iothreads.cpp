@@ -4,6 +4,7 @@
 #include "tests/support/runningserver.h"
 
 #include <QDir>
+#include <QFile>
 
 #include <deque>
 #include <map>
@@ -37,6 +38,17 @@ QString whatIsWrong(const QList<QByteArray> &messages, std::map<int, int> &count
         ++next;
     }
     return {};
+}
+
+int countIoThreads()
+{
+    int count = 0;
+    const QDir tasks(u"/proc/self/task"_s);
+    for (const QString &task : tasks.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
+        QFile name(tasks.filePath(task % u"/comm"_s));
+        count += name.open(QFile::ReadOnly) && name.readAll().trimmed() == "wireroom-io" ? 1 : 0;
+    }
+    return count;
 }
 
 } // namespace
@@ -86,16 +98,11 @@ private Q_SLOTS:
     {
         QFETCH(const int, threads);
         QFETCH(const int, further);
-        const QDir tasks(u"/proc/self/task"_s);
-        if (!tasks.exists())
+        if (!QDir(u"/proc/self/task"_s).exists())
             QSKIP("The system does not list a program's threads.");
-        const auto count = [&tasks] {
-            return int(QDir(tasks).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size());
-        };
         Server server(PlainPolicy::Echo, threads);
-        const int before = count();
         QVERIFY(server.start());
-        QCOMPARE(count() - before, further);
+        QTRY_COMPARE(countIoThreads(), further);
         Peer peer;
         QVERIFY(peer.connectTo(server.port()));
         peer.send("there and back");
@@ -104,7 +111,7 @@ private Q_SLOTS:
         // As many as before, or none, with the next start.
         server.config.ioThreads = 1;
         QVERIFY(server.start());
-        QCOMPARE(count() - before, 0);
+        QTRY_COMPARE(countIoThreads(), 0);
     }
 
     void relaysInOrder_data()
@@ -113,7 +120,7 @@ private Q_SLOTS:
         QTest::addColumn<int>("size");
         QTest::newRow("small") << 200 << 40;
         QTest::newRow("one by one in a block of its own") << 5 << 20'000;
-        QTest::newRow("larger than what may be on its way") << 2 << 300'000;
+        QTest::newRow("larger than what may be on its way") << 1 << 300'000;
     }
 
     void relaysInOrder()
