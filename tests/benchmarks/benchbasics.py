@@ -31,7 +31,7 @@ def held(programs, server, clients, wire):
 
 def memory(programs, wire, clients, limit, judges):
     """Bytes for each idle client, whole session included."""
-    kinds = ("wireroom",) if wire == "chat" else ("raw", "wireroom", "naive")
+    kinds = ("wireroom",) if wire == "chat" else ("raw", "wireroom")
     name = "chat" if wire == "chat" else "plain"
     result = Result(f"memory of an idle {name} client, of {clients:,}", "KiB", "wireroom", {})
     for kind in kinds:

@@ -40,6 +40,7 @@ PingTimeout = 600
 [Options]
 DNS = no
 Ident = no
+PAM = no
 """
 
 

@@ -45,6 +45,10 @@ WORKS = (
     Work("connect, one echo, close", "echo", "reconnect --connections 32", 0.85),
 )
 
+# It asks poll() about each connection whenever anything happens: 1,000 take half a minute to connect, 10,000 never do.
+MOST_FOR_NAIVE = 2_000
+MOST_FOR_NAIVE_IN_A_HURRY = 600
+
 
 def subject(work):
     """Which of the work's servers is the one that something must hold of."""
@@ -104,6 +108,8 @@ class Result:
 def measure(work, programs, peers, rounds, seconds, judges):
     """All servers of a work in turns, every other round the other way round; a Result."""
     servers = work.servers + (tuple(peers) if work.has_peers else ())
+    if work.connections > (MOST_FOR_NAIVE if judges else MOST_FOR_NAIVE_IN_A_HURRY):
+        servers = tuple(server for server in servers if server != "naive")
     result = Result(work.name, "/s" if work.metric == "per_s" else "µs", subject(work), {})
     given_up = set()
     for number in range(rounds):
@@ -132,5 +138,6 @@ def measure(work, programs, peers, rounds, seconds, judges):
     for peer, times in work.times_peers:
         if peer in result.figures:
             ratio = result.ratio(result.subject, peer)
-            result.must(f"≥ {times:g} × {peer}", ratio, judges and ratio is not None and ratio >= times)
+            holds = ratio is not None and ratio >= times
+            result.must(f"≥ {times:g} × {peer}", ratio, holds if judges else None)
     return result
