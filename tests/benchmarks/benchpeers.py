@@ -37,6 +37,7 @@ MaxConnectionsIP = 0
 MaxJoins = 0
 MaxPenaltyTime = 0
 PingTimeout = 600
+PongTimeout = 600
 [Options]
 DNS = no
 Ident = no

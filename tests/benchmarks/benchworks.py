@@ -61,7 +61,7 @@ def generate(programs, server, arguments, seconds, wire="frames"):
                "--seconds", str(seconds), "--wire", wire]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=60 + 5 * seconds)
+                              timeout=100 + 5 * seconds)
     except subprocess.TimeoutExpired as error:
         raise Failure(f"{server.name}: bench_load {arguments} does not end") from error
     if done.returncode != 0:

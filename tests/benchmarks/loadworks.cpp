@@ -24,7 +24,7 @@ constexpr double kWarmUp = 0.2; ///< of the time
 /// How long what was sent may still be on its way after the end.
 constexpr uint64_t kDrainNs = 5'000'000'000;
 
-constexpr uint64_t kGreetingNs = 30'000'000'000;
+constexpr uint64_t kGreetingNs = 60'000'000'000;
 constexpr std::chrono::milliseconds kSettle{700};
 
 /// The time in which something is measured.

@@ -36,7 +36,8 @@ class Server
 {
 public:
     Server(uint16_t port, bool relays)
-        : m_relays(relays), m_poll(epoll_create1(0)), m_listener(socket(AF_INET, SOCK_STREAM, 0))
+        : m_relays(relays), m_poll(epoll_create1(0)),
+          m_listener(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0))
     {
         const int on = 1;
         setsockopt(m_listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
@@ -83,19 +84,18 @@ private:
 
     void accept()
     {
-        const int descriptor = accept4(m_listener, nullptr, nullptr, SOCK_NONBLOCK);
-        if (descriptor < 0)
-            return;
-        const int on = 1;
-        setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        if (m_peers.size() <= size_t(descriptor))
-            m_peers.resize(size_t(descriptor) + 64);
-        Peer &peer = m_peers[size_t(descriptor)];
-        peer = {};
-        peer.descriptor = descriptor;
-        peer.isOpen = true;
-        m_open.push_back(descriptor);
-        watch(descriptor, EPOLLIN, EPOLL_CTL_ADD);
+        for (int descriptor = -1; (descriptor = accept4(m_listener, nullptr, nullptr, SOCK_NONBLOCK)) >= 0;) {
+            const int on = 1;
+            setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+            if (m_peers.size() <= size_t(descriptor))
+                m_peers.resize(size_t(descriptor) + 64);
+            Peer &peer = m_peers[size_t(descriptor)];
+            peer = {};
+            peer.descriptor = descriptor;
+            peer.isOpen = true;
+            m_open.push_back(descriptor);
+            watch(descriptor, EPOLLIN, EPOLL_CTL_ADD);
+        }
     }
 
     void read(Peer &peer)
