@@ -3,6 +3,7 @@
 
 #include "common/transport/channel.h"
 #include "common/transport/descriptor.h"
+#include "common/transport/readturn.h"
 
 #include <QByteArray>
 
@@ -69,47 +70,6 @@ struct IoCommand
 };
 
 // From the I/O thread.
-
-/// The payloads that came in one piece: the small ones in one block, so that many of them cost one
-/// allocation; the large ones one by one, so that none is copied twice.
-class ReadTurn
-{
-public:
-    /// Takes the payload.
-    void append(Payload &payload);
-
-    bool isEmpty() const { return m_block.isEmpty(); }
-
-    /// What it takes of the memory, about.
-    quint64 bytes() const { return quint64(m_block.size()) + m_largeBytes; }
-
-    /// Calls `sink(Payload &)` for each payload, in order. Once: the large ones may be taken.
-    template <typename Sink> void handOver(Sink &&sink)
-    {
-        auto large = m_large.begin();
-        for (const char *p = m_block.constBegin(); p != m_block.constEnd();) {
-            quint32 size = 0;
-            std::memcpy(&size, p, sizeof size);
-            p += sizeof size;
-            if (size == kIsLarge) {
-                Payload payload(*large++);
-                sink(payload);
-            } else {
-                Payload payload(QByteArrayView(p, qsizetype(size)));
-                p += size;
-                sink(payload);
-            }
-        }
-    }
-
-private:
-    static constexpr quint32 kLargeBytes = 16 * 1024;
-    static constexpr quint32 kIsLarge = ~quint32(0);
-
-    QByteArray m_block; ///< sizes, each followed by its bytes, or kIsLarge alone
-    std::vector<QByteArray> m_large;
-    quint64 m_largeBytes = 0;
-};
 
 struct IoDrained
 {

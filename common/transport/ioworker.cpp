@@ -14,29 +14,13 @@ using namespace Qt::StringLiterals;
 
 namespace wireroom {
 
-void ReadTurn::append(Payload &payload)
-{
-    const qsizetype size = payload.view().size();
-    const quint32 head = size < kLargeBytes ? quint32(size) : kIsLarge;
-    m_block.append(reinterpret_cast<const char *>(&head), sizeof head);
-    if (head != kIsLarge) {
-        m_block.append(payload.view());
-        return;
-    }
-    m_large.push_back(payload.take());
-    m_largeBytes += quint64(size);
-}
-
 /// A connection of this thread, and what is known of the other thread's end.
 class IoWorker::Socket : public ChannelHandler
 {
 public:
-    Socket(IoWorker &worker, quint64 serial, std::shared_ptr<SendGauge> gauge)
-        : m_worker(worker), m_serial(serial), m_gauge(std::move(gauge))
-    {
-    }
-
-    void open(std::unique_ptr<QTcpSocket> socket, const Channel::Settings &settings)
+    Socket(IoWorker &worker, quint64 serial, std::unique_ptr<QTcpSocket> socket,
+           const Channel::Settings &settings, std::shared_ptr<SendGauge> gauge)
+        : m_worker(worker), m_serial(serial), m_gauge(std::move(gauge)), m_turn(settings.format)
     {
         ChannelHandler &handler = *this;
         m_connection = std::make_unique<Connection>(m_worker.m_context, std::move(socket), settings, handler);
@@ -72,14 +56,17 @@ public:
     void frameReceived(Payload &payload) override
     {
         m_turn.append(payload);
-        if (m_onTheWay + m_turn.bytes() > kMostOnTheWayBytes)
-            m_connection->setReadingPaused(true);
+        pauseWhereMuchIsOnTheWay(m_turn.bytes());
     }
+
+    void chunkEnded() override { m_turn.endChunk(); }
 
     void readTurnEnded() override
     {
         m_onTheWay += m_turn.bytes();
-        m_worker.tell({m_serial, std::exchange(m_turn, {})});
+        pauseWhereMuchIsOnTheWay(0);
+        const FrameFormat format = m_connection->format();
+        m_worker.tell({m_serial, std::exchange(m_turn, ReadTurn(format))});
     }
 
     void drained() override
@@ -99,6 +86,12 @@ public:
     }
 
 private:
+    void pauseWhereMuchIsOnTheWay(quint64 more)
+    {
+        if (m_onTheWay + more > kMostOnTheWayBytes)
+            m_connection->setReadingPaused(true);
+    }
+
     void tellDrained()
     {
         m_tellDrained = false;
@@ -150,9 +143,9 @@ void IoWorker::handle(quint64 serial, std::unique_ptr<OpenSocket> &&open)
         return;
     }
     open->socket.release();
-    auto entry = std::make_unique<Socket>(*this, serial, std::move(open->gauge));
-    entry->open(std::move(socket), open->settings);
-    m_sockets.emplace(serial, std::move(entry));
+    m_sockets.emplace(
+        serial,
+        std::make_unique<Socket>(*this, serial, std::move(socket), open->settings, std::move(open->gauge)));
 }
 
 void IoWorker::handle(quint64 serial, SendBytes &&send)

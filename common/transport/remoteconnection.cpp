@@ -97,6 +97,7 @@ void RemoteConnection::handOver(ReadTurn &&turn)
         if (m_state == State::Open)
             m_handler.frameReceived(payload);
     });
+    m_handler.chunkEnded();
     m_handler.readTurnEnded();
     if (m_state == State::Open && m_taken >= IoWorker::kMostOnTheWayBytes / 4)
         m_threads.command(*this, FramesTaken{std::exchange(m_taken, 0)});
