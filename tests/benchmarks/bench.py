@@ -7,6 +7,7 @@ import pathlib
 import sys
 
 import benchbasics
+import benchcharts
 import benchpeers
 import benchreport
 from benchservers import Cores, Failure, Programs, allow_descriptors
@@ -81,7 +82,8 @@ def main():
     out.mkdir(parents=True, exist_ok=True)
     benchreport.write_json(out / "bench.json", {
         "machine": about, "quick": options.quick, "works": [result.as_json() for result in results]})
-    print(f"{out / 'bench.json'}")
+    drawn = benchcharts.ratios(out / "bench.svg", results, about)
+    print(f"{out / 'bench.json'}" + (f", {out / 'bench.svg'}" if drawn else ""))
     # A yardstick that gives up is told, and no fault of what is measured.
     return 1 if any(f["server"] in ("raw", "wireroom", "chat") for r in results for f in r.failures) else 0
 
