@@ -8,6 +8,7 @@ import sys
 
 import benchbasics
 import benchcharts
+import benchgrowth
 import benchpeers
 import benchreport
 from benchservers import Cores, Failure, Programs, allow_descriptors
@@ -22,6 +23,8 @@ def arguments():
     parser.add_argument("--out", default="out/bench", metavar="FOLDER", help="for bench.json and the pictures")
     parser.add_argument("--quick", action="store_true",
                         help="one short round that checks each byte and judges no figure")
+    parser.add_argument("--growth", action="store_true",
+                        help="instead, how cost grows with connections and sizes: growth.json, growth.svg")
     parser.add_argument("--with-peers", action="store_true", help="also other servers, as far as they are installed")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of each work; the median counts (3)")
     parser.add_argument("--seconds", type=float, default=2.0, metavar="S", help="of each measurement (2)")
@@ -39,9 +42,13 @@ def peers_here(options):
     return peers
 
 
+def rounds_and_seconds(options):
+    return (1, 0.3) if options.quick else (max(1, options.rounds), options.seconds)
+
+
 def tasks(options, programs, peers, descriptors):
     """(name, function that gives a Result) of all that is to be measured."""
-    rounds, seconds = (1, 0.3) if options.quick else (max(1, options.rounds), options.seconds)
+    rounds, seconds = rounds_and_seconds(options)
     judges = not options.quick
     for work in WORKS:
         if work.connections + 200 > descriptors:
@@ -63,6 +70,13 @@ def main():
     print(f"{about['processor']}, {about['cores']} cores; {about['placement']}.")
     if about["load_before"] > 0.5 and not options.quick:
         print(f"The machine is busy (load {about['load_before']:.1f}): the figures will be noisy.")
+    out = pathlib.Path(options.out)
+    if options.growth:
+        rounds, seconds = rounds_and_seconds(options)
+        failures = benchgrowth.run(programs, about, out, rounds, seconds, descriptors)
+        for failure in failures:
+            print(f"Failed: {failure}")
+        return 1 if failures else 0
     peers = peers_here(options)
     results = []
     for name, task in tasks(options, programs, peers, descriptors):
@@ -78,7 +92,6 @@ def main():
     for failure in failures:
         print(f"Failed: {failure}")
 
-    out = pathlib.Path(options.out)
     out.mkdir(parents=True, exist_ok=True)
     benchreport.write_json(out / "bench.json", {
         "machine": about, "quick": options.quick, "works": [result.as_json() for result in results]})

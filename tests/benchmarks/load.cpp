@@ -26,7 +26,7 @@ Works:
   hold       connect, be answered once, and say nothing more until standard input ends
 
 Options, with what they are by default:
-  --seconds 2 --size 128 --wire frames|chat|redis|nats|mqtt|irc
+  --seconds 2 --size 128 --wire frames|chat|redis|nats|mqtt|irc --pid 0 (the server's, to tell its processor time)
   echo:      --connections 100 --depth 1 --idle 0
   relay:     --senders 1 --receivers 50 --window 64 --rate 0 (deliveries a second; 0: as fast as it goes)
   reconnect, hold: --connections 100
@@ -50,10 +50,10 @@ int print(const std::string &work, const Result &result)
     };
     std::printf(
         "{\"work\":\"%s\",\"per_s\":%.0f,\"messages\":%llu,\"p50_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,"
-        "\"max_us\":%.1f,\"lost\":%llu,\"wrong\":%llu}\n",
+        "\"max_us\":%.1f,\"cpu_s\":%.2f,\"lost\":%llu,\"wrong\":%llu}\n",
         work.c_str(), double(result.messages) / result.seconds,
         static_cast<unsigned long long>(result.messages), microseconds(0.5), microseconds(0.99),
-        microseconds(0.999), double(result.latency.highest()) / 1e3,
+        microseconds(0.999), double(result.latency.highest()) / 1e3, result.cpuSeconds,
         static_cast<unsigned long long>(result.lost), static_cast<unsigned long long>(result.wrong));
     return result.lost == 0 && result.wrong == 0 ? 0 : 1;
 }
@@ -84,6 +84,7 @@ int main(int argc, char **argv)
     options.senders = uint32_t(take("senders", options.senders));
     options.receivers = uint32_t(take("receivers", options.receivers));
     options.window = uint32_t(take("window", options.window));
+    options.pid = int(take("pid", options.pid));
     options.rate = take("rate", options.rate);
     const auto named = given.extract("--wire");
     const std::unique_ptr<Wire> wire = Wire::named(named ? named.mapped() : "frames");

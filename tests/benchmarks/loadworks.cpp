@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/benchmarks/loadworks.h"
 
+#include "tests/benchmarks/loadclock.h"
 #include "tests/benchmarks/loadcrowd.h"
 #include "tests/benchmarks/loadsocket.h"
 
@@ -19,37 +20,12 @@ namespace wireroom::load {
 
 namespace {
 
-constexpr double kWarmUp = 0.2; ///< of the time
-
 /// How long what was sent may still be on its way after the end.
 constexpr uint64_t kDrainNs = 5'000'000'000;
 
 constexpr uint64_t kGreetingNs = 60'000'000'000;
 constexpr std::chrono::milliseconds kSettle{700};
-
-/// The time in which something is measured.
-class Clock
-{
-public:
-    explicit Clock(double seconds)
-        : m_begin(now()), m_measured(m_begin + uint64_t(seconds * kWarmUp * 1e9)),
-          m_end(m_begin + uint64_t(seconds * (1 + kWarmUp) * 1e9))
-    {
-    }
-
-    bool isOver(uint64_t time) const { return time >= m_end; }
-
-    bool counts(uint64_t time) const { return time >= m_measured && time < m_end; }
-
-    double seconds() const { return double(m_end - m_measured) / 1e9; }
-
-    uint64_t end() const { return m_end; }
-
-private:
-    uint64_t m_begin;
-    uint64_t m_measured;
-    uint64_t m_end;
-};
+constexpr std::chrono::microseconds kSettleEach{100};
 
 } // namespace
 
@@ -72,7 +48,7 @@ Result echo(const Options &options)
         sockets[i]->write(frame);
     };
     Result result;
-    const Clock clock(options.seconds);
+    Clock clock(options.seconds, options.pid);
     for (uint32_t i = 0; i < sockets.size(); ++i) {
         poller.add(*sockets[i], i);
         for (uint32_t k = 0; k < options.depth; ++k)
@@ -82,6 +58,7 @@ Result echo(const Options &options)
     uint64_t open = uint64_t(options.connections) * options.depth;
     while (open > 0) {
         uint64_t time = now();
+        clock.look(time);
         if (time > clock.end() + kDrainNs)
             break;
         for (const Poller::Ready &ready : poller.wait(100)) {
@@ -112,7 +89,9 @@ Result echo(const Options &options)
         }
     }
     result.lost = open;
+    clock.look(now());
     result.seconds = clock.seconds();
+    result.cpuSeconds = clock.cpuSeconds();
     return result;
 }
 
@@ -137,19 +116,20 @@ public:
         if (options.wire->answersGreeting())
             awaitGreetings();
         else
-            std::this_thread::sleep_for(kSettle);
+            std::this_thread::sleep_for(kSettle + kSettleEach * int(m_sockets.size()));
         for (uint32_t s = 0; s < options.senders; ++s)
             m_atSlowest[s] = receiversOf();
     }
 
     Result run()
     {
-        const Clock clock(m_options.seconds);
+        Clock clock(m_options.seconds, m_options.pid);
         m_clock = &clock;
         const double interval = m_options.rate > 0 ? 1e9 * receiversOf() / m_options.rate : 0;
         auto next = double(now());
         uint64_t time = now();
         while (!clock.isOver(time)) {
+            clock.look(time);
             if (interval > 0) {
                 for (; next <= double(time); next += interval)
                     send(0, uint64_t(next)); // late is late: its time is when it was due
@@ -160,6 +140,7 @@ public:
             receive(interval > 0 ? 0 : 100);
             time = now();
         }
+        clock.look(time);
         while (isOpen() && now() < clock.end() + kDrainNs)
             receive(100);
         for (uint32_t s = 0; s < m_options.senders; ++s) {
@@ -167,6 +148,7 @@ public:
                 m_result.lost += isReceiver(r) && r != s ? m_sent[s] - m_came[r][s] : 0;
         }
         m_result.seconds = clock.seconds();
+        m_result.cpuSeconds = clock.cpuSeconds();
         return std::move(m_result);
     }
 
@@ -327,11 +309,12 @@ Result reconnect(const Options &options)
         poller.add(*sockets[i], i);
     };
     Result result;
-    const Clock clock(options.seconds);
+    Clock clock(options.seconds, options.pid);
     for (uint32_t i = 0; i < options.connections; ++i)
         begin(i);
     size_t open = sockets.size();
-    while (open > 0 && now() < clock.end() + kDrainNs) {
+    for (uint64_t began = now(); open > 0 && began < clock.end() + kDrainNs; began = now()) {
+        clock.look(began);
         for (const Poller::Ready &ready : poller.wait(100)) {
             Socket &socket = *sockets[ready.number];
             if (!socket.receive())
@@ -357,7 +340,9 @@ Result reconnect(const Options &options)
         }
     }
     result.lost = open;
+    clock.look(now());
     result.seconds = clock.seconds();
+    result.cpuSeconds = clock.cpuSeconds();
     return result;
 }
 

@@ -20,6 +20,7 @@ struct Options
     uint32_t senders = 1; ///< relay
     uint32_t receivers = 50;
     uint32_t window = 64; ///< relay: how far a sender may be ahead of the slowest receiver
+    int pid = 0;          ///< the server's, whose processor time is to be told
     double rate = 0;      ///< relay: deliveries a second; 0: as fast as it goes
 };
 
@@ -28,9 +29,10 @@ struct Result
 {
     uint64_t messages = 0; ///< that came, verified
     double seconds = 0;
-    Histogram latency;  ///< from sent to received
-    uint64_t lost = 0;  ///< sent and not come, seconds after the end
-    uint64_t wrong = 0; ///< damaged, doubled or out of order
+    double cpuSeconds = 0; ///< that the server used
+    Histogram latency;     ///< from sent to received
+    uint64_t lost = 0;     ///< sent and not come, seconds after the end
+    uint64_t wrong = 0;    ///< damaged, doubled or out of order
 };
 
 /// `connections` each send a message, wait for it to come back, and send the next.
