@@ -59,6 +59,7 @@ def tasks(options, programs, peers, descriptors):
     yield "memory, plain", lambda: benchbasics.memory(programs, "frames", clients, 4, judges)
     yield "memory, chat", lambda: benchbasics.memory(programs, "chat", clients, 8, judges)
     yield "start", lambda: benchbasics.start(programs, rounds, judges)
+    yield "decode", lambda: benchbasics.decode(programs, rounds, options.quick)
 
 
 def main():
@@ -85,6 +86,9 @@ def main():
         print(f"  {name}", flush=True)
         results.append(task())
     print(f"\n{benchreport.table(results)}\n")
+    for result in results:
+        if result.details:
+            print(f"Decoding\n{benchreport.decoding(result.details)}\n")
     held = [holds for result in results for _, _, holds in result.conditions if holds is not None]
     if held:
         print(f"{sum(held)} of {len(held)} hold.")

@@ -59,3 +59,19 @@ def start(programs, rounds, judges, limit=50):
     took = result.median("wireroom")
     result.must(f"≤ {limit} ms", took, took <= limit if judges else None)
     return result
+
+
+def decode(programs, rounds, quick):
+    """Frames a second of 16 bytes in place, and what a byte costs over sizes of chunks and frames."""
+    result = Result("decode, frames of 16 bytes in place", "/s", "wireroom", {})
+    command = [str(programs.folder / "bench_decode"), *(["--quick"] if quick else [])]
+    for _ in range(rounds):
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        if done.returncode != 0:
+            result.failures.append({"server": "wireroom", "text": f"bench_decode: {done.stderr.strip()}"})
+            return result
+        result.details = json.loads(done.stdout)  # of the last round
+        result.figures.setdefault("wireroom", []).append(result.details["in_place_per_s"])
+    per_second = result.median("wireroom")
+    result.must("≥ 200 M/s", per_second, None if quick else per_second >= 200e6)
+    return result

@@ -72,7 +72,7 @@ def table(heading, found):
 
 def panels(found_by_connections, found_by_sizes):
     axes = ((found_by_connections, "connections", [(n, benchcharts.short(n)) for n in CONNECTIONS]),
-            (found_by_sizes, "bytes of a message", [(n, size_text(n)) for n in SIZES]))
+            (found_by_sizes, "bytes of a message", [(n, benchreport.size_text(n)) for n in SIZES]))
     figures = (("throughput", "per_s", "messages/s"), ("processor time of the server", "cpu_us", "µs/message"),
                ("memory of the server, at most", "memory_mib", "MiB"))
     for heading, name, unit in figures:
@@ -82,10 +82,6 @@ def panels(found_by_connections, found_by_sizes):
                 if p[name]:
                     curves.setdefault(f"{p['line']}, {benchcharts.NAMES[p['server']]}", []).append((p["n"], p[name]))
             yield heading, label, unit, ticks, curves
-
-
-def size_text(n):
-    return f"{n} B" if n < 1024 else f"{n // 1024} KiB" if n < 1024 ** 2 else f"{n // 1024 ** 2} MiB"
 
 
 def run(programs, about, out, rounds, seconds, descriptors):

@@ -28,11 +28,11 @@ def verdict(holds):
     return {True: "ok", False: "missed", None: ""}[holds]
 
 
-def amount(text, value):
-    """A ratio stands alone; what has a unit of its own keeps it."""
-    if value is None:
-        return "–"
-    return f"{value:.2f}" if "×" in text else figure(value, text.split()[-1])
+def ratio(text, value):
+    """Of a condition; what has a unit of its own is no ratio."""
+    if "×" not in text:
+        return ""
+    return "–" if value is None else f"{value:.2f}"
 
 
 def rows(result):
@@ -41,7 +41,7 @@ def rows(result):
     own = "wireroom" if result.subject != "chat" else "chat"
     cells += [figure(result.median(server), result.unit) for server in ("raw", own, "naive")]
     text, value, holds = result.conditions[0] if result.conditions else ("", None, None)
-    cells += [amount(text, value) if text else "", text, verdict(holds)]
+    cells += [ratio(text, value), text, verdict(holds)]
     yield cells
     if result.subject == "chat":
         yield ["  plain, for comparison", "", figure(result.median("wireroom"), result.unit), "", "", "", ""]
@@ -63,6 +63,24 @@ def table(results):
         text.append("  ".join(cells).rstrip())
     text.insert(1, "-" * max(map(len, text)))
     return "\n".join(text)
+
+
+def size_text(n):
+    for limit, unit in ((1024 ** 3, "GiB"), (1024 ** 2, "MiB"), (1024, "KiB")):
+        if n >= limit:
+            return f"{n // limit} {unit}"
+    return f"{n} B"
+
+
+def decoding(details):
+    """Two lines for each of the sweeps: sizes, and nanoseconds a byte."""
+    lines = []
+    for name, title in (("chunks", "frames of 1 KiB in chunks of"), ("frames", "chunks of 64 KiB, frames of")):
+        lines.append(f"{title:<30}" + "".join(f"{size_text(p['bytes']):>10}" for p in details[name]))
+        lines.append(f"{'  ns a byte':<30}" + "".join(f"{p['ns_per_byte']:>10.3f}" for p in details[name]))
+    largest = details["frames"][-1]
+    lines.append(f"A frame of {size_text(largest['bytes'])} took {largest['peak_mib']:.0f} MiB of memory at most.")
+    return "\n".join(lines)
 
 
 def failures(results):

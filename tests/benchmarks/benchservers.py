@@ -134,7 +134,7 @@ class Programs:
     def __init__(self, folder, cores):
         self.folder = pathlib.Path(folder).resolve()
         self.cores = cores
-        for name in ("wireroom-serverd", "bench_load", "bench_rawserver", "bench_naiveserver"):
+        for name in ("wireroom-serverd", "bench_load", "bench_rawserver", "bench_naiveserver", "bench_decode"):
             if not os.access(self.folder / name, os.X_OK):
                 raise Failure(f"there is no {name} in {self.folder}; resources/scripts/bench builds it")
 

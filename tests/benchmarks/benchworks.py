@@ -81,6 +81,7 @@ class Result:
         self.figures = figures   # {server: [figure of each round]}
         self.conditions = []     # (text, value, holds or None)
         self.failures = []
+        self.details = None      # what has no place in the table
 
     def median(self, server):
         found = self.figures.get(server)
@@ -102,7 +103,7 @@ class Result:
                                   if server != "raw" and self.figures.get("raw")},
                 "conditions": [{"must": text, "value": value, "holds": holds}
                                for text, value, holds in self.conditions],
-                "failures": self.failures}
+                "failures": self.failures, "details": self.details}
 
 
 def measure(work, programs, peers, rounds, seconds, judges):
