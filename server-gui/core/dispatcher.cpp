@@ -153,6 +153,11 @@ void Dispatcher::committed(const HistoryCommitted &committed)
     while (!m_pending.empty() && m_pending.front().message.seq <= committed.upToSeq) {
         Pending &pending = m_pending.front();
         m_pendingBytes -= quint64(pending.message.body.size());
+        if (committed.isRefused && pending.message.seq == committed.upToSeq) {
+            tellRefused(pending);
+            m_pending.pop_front();
+            continue;
+        }
         const bool isRepeated = repeated != committed.repeated.end() && repeated->seq == pending.message.seq;
         finish(pending, isRepeated ? &*repeated : nullptr);
         if (isRepeated)
@@ -164,6 +169,18 @@ void Dispatcher::committed(const HistoryCommitted &committed)
     m_committedSeq = std::max(m_committedSeq, committed.upToSeq);
     deliverBatch(batch);
     resumeWaiting();
+}
+
+/// It is neither stored nor delivered. Whoever runs the server has read why.
+void Dispatcher::tellRefused(const Pending &pending)
+{
+    Session *from = m_registry.find(pending.message.from);
+    if (from && from->member()) {
+        sendMessage(*from,
+                    chat::Notice{chat::notice::BadValue,
+                                 u"Message %1 is not stored: the server's history does not take it."_s.arg(
+                                     pending.message.ref)});
+    }
 }
 
 /// The sender learns that it is stored, and so does whoever runs the server.

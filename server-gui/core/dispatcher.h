@@ -73,6 +73,7 @@ private:
     };
 
     void submit(Pending &&pending);
+    void tellRefused(const Pending &pending);
     void finish(Pending &pending, const HistoryCommitted::Repeated *repeated);
     void deliverBatch(std::span<Pending> batch);
     void deliverToEveryone(std::span<const HistoryMessage *const> run);

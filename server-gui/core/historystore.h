@@ -87,6 +87,8 @@ struct HistoryOpened
 struct HistoryCommitted
 {
     quint64 upToSeq = 0; ///< everything appended up to here is durable
+    /// But the message `upToSeq` is not: the database does not take it, now or ever. A HistoryNote says why.
+    bool isRefused = false;
 
     /// Of those, the ones that were there already, under an earlier seq: nothing was stored for them.
     struct Repeated

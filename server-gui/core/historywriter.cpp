@@ -297,10 +297,12 @@ void HistoryWriter::isolate()
         m_alone = std::min(m_queue.size(), HistoryStore::kGroupMessages);
     } else {
         HistoryCommitted committed;
-        if (const auto *message = std::get_if<HistoryMessage>(&m_queue.front()))
+        if (const auto *message = std::get_if<HistoryMessage>(&m_queue.front())) {
             committed.upToSeq = message->seq;
-        else
+            committed.isRefused = true;
+        } else {
             forgetAccount(std::get<Account>(m_queue.front()).id);
+        }
         m_reply(HistoryNote{
             u"One entry cannot be kept in the history and was left out: %1"_s.arg(m_database->explain()),
             true});

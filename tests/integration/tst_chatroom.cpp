@@ -2,6 +2,8 @@
 #include "tests/support/chatpeer.h"
 #include "tests/support/runningserver.h"
 
+#include <QSqlDatabase>
+#include <QSqlQuery>
 #include <QTemporaryDir>
 
 #include <algorithm>
@@ -631,6 +633,33 @@ private Q_SLOTS:
         other.send(chat::Ping{3});
         QVERIFY(other.waitFor<chat::Pong>());
         QVERIFY(other.all<chat::Refused>().empty());
+    }
+
+    /// What the database does not take is neither promised nor delivered, and keeps nothing else from it.
+    void tellsWhatTheHistoryRefuses()
+    {
+        Room room;
+        ChatPeer ann, bob;
+        QVERIFY(ann.join(room.port(), u"Ann"_s) && bob.join(room.port(), u"Bob"_s));
+        {
+            QSqlDatabase history = QSqlDatabase::addDatabase(u"QSQLITE"_s, u"poison"_s);
+            history.setDatabaseName(room.dir.filePath(u"history.db"_s));
+            QVERIFY(history.open());
+            QSqlQuery query(history);
+            QVERIFY(
+                query.exec(u"CREATE TRIGGER poison BEFORE INSERT ON messages WHEN NEW.body = CAST('poison' "
+                           "AS BLOB) BEGIN SELECT RAISE(ABORT, 'poison'); END"_s));
+        }
+        QSqlDatabase::removeDatabase(u"poison"_s);
+        ann.post(1, {}, "poison");
+        ann.post(2, {}, "fine");
+        QVERIFY(bob.waitFor<chat::Delivery>());
+        QVERIFY(ann.waitFor<chat::Stored>());
+        QVERIFY(ann.waitFor<chat::Notice>());
+        QCOMPARE(ann.all<chat::Stored>().size(), size_t(1));
+        QCOMPARE(ann.all<chat::Stored>()[0].ref, quint64(2));
+        QVERIFY(ann.all<chat::Notice>()[0].text.contains(u"Message 1 "_s));
+        QCOMPARE(bob.delivered(), QList<QByteArray>{"fine"});
     }
 
     void feedsASlowReaderFromTheHistory()

@@ -158,10 +158,14 @@ private Q_SLOTS:
         QVERIFY(probe.all<HistoryFailing>().empty());
         QCOMPARE(place.number(u"SELECT count(*) FROM messages"_s), qint64(1200 - refused.size()));
         quint64 before = 0;
+        QList<quint64> told;
         for (const HistoryCommitted &committed : probe.all<HistoryCommitted>()) {
             QVERIFY(committed.upToSeq > before);
             before = committed.upToSeq;
+            if (committed.isRefused)
+                told << committed.upToSeq;
         }
+        QCOMPARE(told, refused);
         // Also the indexes do without it.
         QVERIFY(QTest::qWaitFor(
             [&] { return place.number(u"SELECT count(*) FROM conversations"_s) == 1200 - refused.size(); },
