@@ -16,14 +16,30 @@ namespace {
 /// Small pieces that pile up behind a slow reader leave in sends of about this size.
 constexpr qsizetype kJoinBytes = 256 * 1024;
 
+/// The socket copies what the system does not take of one write: this much at most.
+constexpr qsizetype kWriteBytes = 1024 * 1024;
+
 } // namespace
 
-Connection::Connection(IoContext &context, std::unique_ptr<QTcpSocket> socket, const Settings &settings,
+Result<std::unique_ptr<QAbstractSocket>> Connection::open(Descriptor descriptor)
+{
+    // The base class: a QTcpSocket is one that buffers.
+    auto socket = std::make_unique<QAbstractSocket>(QAbstractSocket::TcpSocket, nullptr);
+    if (!socket->setSocketDescriptor(descriptor.value(), QAbstractSocket::ConnectedState,
+                                     QIODevice::ReadWrite | QIODevice::Unbuffered)) {
+        return Error{Error::Code::Internal,
+                     u"The connection broke at once: %1."_s.arg(socket->errorString())};
+    }
+    descriptor.release();
+    return socket;
+}
+
+Connection::Connection(IoContext &context, std::unique_ptr<QAbstractSocket> socket, const Settings &settings,
                        ChannelHandler &handler)
     : m_context(context), m_handler(handler), m_socket(std::move(socket)),
       m_decoder(settings.format, settings.maxPayloadBytes), m_flushDeadline(settings.flushDeadline),
       m_frameDeadline(settings.format.hasPrefix() ? settings.frameDeadline : std::chrono::milliseconds(0)),
-      m_waitsAtEnd(settings.waitsAtEnd)
+      m_waitsAtEnd(settings.waitsAtEnd), m_isDirect(m_socket->openMode().testFlag(QIODevice::Unbuffered))
 {
     m_socket->setReadBufferSize(IoContext::kReadBufferBytes);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
@@ -32,11 +48,12 @@ Connection::Connection(IoContext &context, std::unique_ptr<QTcpSocket> socket, c
     if (settings.tellResets || settings.format.kind() == FrameFormat::Stream)
         m_spare = Descriptor::duplicate(m_socket->socketDescriptor());
 
-    connect(m_socket.get(), &QTcpSocket::readyRead, this, &Connection::onReadyRead);
-    connect(m_socket.get(), &QTcpSocket::bytesWritten, this, &Connection::onBytesWritten);
-    connect(m_socket.get(), &QTcpSocket::disconnected, this, &Connection::onDisconnected);
-    // A peer that sent before the socket was wrapped has woken nobody.
-    if (m_socket->bytesAvailable() > 0 || m_socket->state() != QAbstractSocket::ConnectedState) {
+    connect(m_socket.get(), &QAbstractSocket::readyRead, this, &Connection::onReadyRead);
+    connect(m_socket.get(), &QAbstractSocket::bytesWritten, this, &Connection::onBytesWritten);
+    connect(m_socket.get(), &QAbstractSocket::disconnected, this, &Connection::onDisconnected);
+    // A peer that sent before a socket with buffers was wrapped has woken nobody.
+    if (!m_isDirect
+        && (m_socket->bytesAvailable() > 0 || m_socket->state() != QAbstractSocket::ConnectedState)) {
         QMetaObject::invokeMethod(
             this,
             [this] {
@@ -78,7 +95,13 @@ void Connection::finishSending()
     flush();
     m_finishSending = true;
     if (!m_peerEnded && queuedBytes() == 0)
-        Descriptor::shutdownSending(m_socket->socketDescriptor());
+        Descriptor::shutdownSending(descriptor());
+}
+
+/// Qt goes on naming the number of one that it has closed, which may be another connection's by then.
+qintptr Connection::descriptor() const
+{
+    return m_isBroken || m_peerEnded ? -1 : m_socket->socketDescriptor();
 }
 
 quint64 Connection::queuedBytes() const
@@ -104,42 +127,45 @@ void Connection::flush()
         return;
     }
     m_inFlight = std::move(bytes);
-    m_inFlightSent = 0;
-    m_socket->write(m_inFlight);
-    m_socket->flush();
-    // Where the system took it all, onBytesWritten() has been here already.
+    write();
+    if (!m_isDirect)
+        m_socket->flush();
+    else if (m_inFlight.isEmpty())
+        allSent();
+    // Where the system took it all, allSent() has been called by now.
     m_hasWaited = !m_inFlight.isEmpty();
-    if (m_hasWaited && !m_spare && m_socket->state() == QAbstractSocket::ConnectedState)
-        m_spare = Descriptor::duplicate(m_socket->socketDescriptor());
+    if (m_hasWaited && !m_spare)
+        m_spare = Descriptor::duplicate(descriptor());
 }
 
-void Connection::onBytesWritten()
+/// Writes m_inFlight, and then what is queued, as far as the socket takes it.
+void Connection::write()
 {
-    m_inFlightSent = m_inFlight.size() - qsizetype(m_socket->bytesToWrite());
-    if (m_socket->bytesToWrite() > 0) {
-        if (m_hasWaited)
-            m_handler.sendingProgressed();
-        return;
-    }
-    m_inFlight = {};
-    m_inFlightSent = 0;
-    if (!m_queue.empty()) {
-        writeMore();
-        m_handler.sendingProgressed();
-        return;
-    }
-    if (m_state == State::Closing)
-        finishLater();
-    else if (m_finishSending)
-        Descriptor::shutdownSending(m_socket->socketDescriptor());
-    const bool hasWaited = std::exchange(m_hasWaited, false);
-    if (std::exchange(m_aboveHighWater, false) || hasWaited) {
-        if (m_state == State::Open)
-            m_handler.drained();
+    for (;;) {
+        while (m_inFlightGiven < m_inFlight.size()) {
+            const qsizetype rest = m_inFlight.size() - m_inFlightGiven;
+            const qint64 n = m_isDirect
+                ? m_socket->write(m_inFlight.constData() + m_inFlightGiven, std::min(rest, kWriteBytes))
+                : m_socket->write(m_inFlight);
+            if (n < 0) {
+                onWriteFailed();
+                return;
+            }
+            m_inFlightGiven += n;
+            m_inFlightSent = m_inFlightGiven - qsizetype(m_socket->bytesToWrite());
+            if (m_inFlightSent < m_inFlightGiven)
+                return;
+        }
+        m_inFlight = {};
+        m_inFlightGiven = 0;
+        m_inFlightSent = 0;
+        if (m_queue.empty())
+            return;
+        takeFromQueue();
     }
 }
 
-void Connection::writeMore()
+void Connection::takeFromQueue()
 {
     QByteArray next = std::move(m_queue.front());
     m_queue.pop_front();
@@ -149,11 +175,43 @@ void Connection::writeMore()
     }
     m_queueBytes -= quint64(next.size());
     m_inFlight = std::move(next);
-    m_inFlightSent = 0;
+}
+
+void Connection::onWriteFailed()
+{
+    // A socket without buffers has closed its descriptor and tells nobody.
+    if (m_isDirect && !std::exchange(m_isBroken, true))
+        QMetaObject::invokeMethod(this, &Connection::onDisconnected, Qt::QueuedConnection);
+}
+
+/// Of what the socket had to keep, something has left.
+void Connection::onBytesWritten()
+{
+    m_inFlightSent = m_inFlightGiven - qsizetype(m_socket->bytesToWrite());
     // No flush: this may be the socket's own call, and it goes on by itself.
-    m_socket->write(m_inFlight);
+    if (m_socket->bytesToWrite() == 0)
+        write();
+    if (m_inFlight.isEmpty()) {
+        allSent();
+        return;
+    }
     if (m_aboveHighWater && queuedBytes() < kLowWaterBytes) {
         m_aboveHighWater = false;
+        if (m_state == State::Open)
+            m_handler.drained();
+    }
+    if (m_hasWaited)
+        m_handler.sendingProgressed();
+}
+
+void Connection::allSent()
+{
+    if (m_state == State::Closing)
+        finishLater();
+    else if (m_finishSending)
+        Descriptor::shutdownSending(descriptor());
+    const bool hasWaited = std::exchange(m_hasWaited, false);
+    if (std::exchange(m_aboveHighWater, false) || hasWaited) {
         if (m_state == State::Open)
             m_handler.drained();
     }
@@ -178,8 +236,13 @@ void Connection::read()
 {
     m_reading = true;
     bool understood = true;
-    while (understood && m_state == State::Open && (!m_paused || m_peerEnded)) {
-        const qint64 n = m_socket->read(m_context.readBuffer(), IoContext::kReadBufferBytes);
+    qint64 n = IoContext::kReadBufferBytes;
+    // Less than the buffer holds: there was no more. Without buffers of its own a socket tells again of what
+    // is left, and the others have their turn before.
+    for (bool isFirst = true; understood && m_state == State::Open && (!m_paused || m_peerEnded)
+         && (isFirst || (!m_isDirect && n == IoContext::kReadBufferBytes));
+         isFirst = false) {
+        n = m_socket->read(m_context.readBuffer(), IoContext::kReadBufferBytes);
         if (n <= 0)
             break;
         bool completedAny = false;
@@ -198,6 +261,8 @@ void Connection::read()
     // Only now: what came before the fault is still answered.
     if (!understood)
         endReading({CloseReason::Kind::Protocol, m_decoder.error().text});
+    else if (n < 0 && m_isDirect)
+        onDisconnected();
 }
 
 void Connection::noteFrameProgress(bool completedAny)
@@ -310,6 +375,7 @@ void Connection::queueLeftovers()
         m_queueBytes += quint64(rest.size());
         m_queue.push_front(std::move(rest));
         m_inFlight = {};
+        m_inFlightGiven = 0;
         m_inFlightSent = 0;
     }
     if (!m_spare || m_queue.empty() || wasReset()) {
@@ -356,7 +422,7 @@ void Connection::finish()
     }
     m_socket->disconnect(this);
     if (!m_peerEnded) {
-        Descriptor spare = m_spare ? std::move(m_spare) : Descriptor::duplicate(m_socket->socketDescriptor());
+        Descriptor spare = m_spare ? std::move(m_spare) : Descriptor::duplicate(descriptor());
         if (spare && queuedBytes() == 0) {
             m_socket->abort();
             m_context.lingeringClose().add(std::move(spare));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/base/result.h"
 #include "common/transport/channel.h"
 #include "common/transport/descriptor.h"
 
@@ -12,8 +13,8 @@
 #include <deque>
 #include <memory>
 
+class QAbstractSocket;
 class QSocketNotifier;
-class QTcpSocket;
 
 namespace wireroom {
 
@@ -29,10 +30,15 @@ class Connection final : public QObject, public Channel
 public:
     static constexpr qint64 kSlowestBytesPerSecond = 64 * 1024;
 
-    /// `socket` is connected.
-    Connection(IoContext &context, std::unique_ptr<QTcpSocket> socket, const Settings &settings,
+    /// `socket` is connected: one that open() gave, or any QTcpSocket.
+    Connection(IoContext &context, std::unique_ptr<QAbstractSocket> socket, const Settings &settings,
                ChannelHandler &handler);
     ~Connection() override;
+
+    /// A socket for a connected descriptor, without buffers of its own: what Qt would keep for reading (16
+    /// KiB and a copy of every byte) is the IoContext's one buffer. Costs two system calls a turn, a
+    /// QTcpSocket three. The error is a sentence.
+    static Result<std::unique_ptr<QAbstractSocket>> open(Descriptor descriptor);
 
     FrameFormat format() const { return m_decoder.format(); }
 
@@ -61,19 +67,24 @@ private:
     void noteFrameProgress(bool completedAny);
     void endReading(const CloseReason &reason);
     void flush();
-    void writeMore();
+    void write();
+    void takeFromQueue();
+    void onWriteFailed();
+    void allSent();
     void writeTail();
     bool wasReset() const;
+    qintptr descriptor() const;
     void queueLeftovers();
     void finish();
     void finishLater();
 
     IoContext &m_context;
     ChannelHandler &m_handler;
-    std::unique_ptr<QTcpSocket> m_socket;
+    std::unique_ptr<QAbstractSocket> m_socket;
     FrameDecoder m_decoder;
-    QByteArray m_turn;     ///< queued in this loop turn
-    QByteArray m_inFlight; ///< the socket's, not wholly sent yet
+    QByteArray m_turn;             ///< queued in this loop turn
+    QByteArray m_inFlight;         ///< being written, not wholly sent yet
+    qsizetype m_inFlightGiven = 0; ///< of it to the socket
     qsizetype m_inFlightSent = 0;
     std::deque<QByteArray> m_queue; ///< waits for m_inFlight
     quint64 m_queueBytes = 0;
@@ -93,7 +104,9 @@ private:
     bool m_aboveHighWater = false;
     bool m_hasWaited = false; ///< the system did not take everything at once
     bool m_finishSending = false;
-    bool m_peerEnded = false;
+    bool m_peerEnded = false; ///< or the way broke: the socket has no descriptor any more
+    bool m_isBroken = false;  ///< found so while writing; m_peerEnded follows in the next loop turn
+    const bool m_isDirect;    ///< the socket has no buffers
     bool m_insideFrame = false;
 };
 

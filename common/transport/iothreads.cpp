@@ -6,7 +6,6 @@
 
 #include <QCoreApplication>
 #include <QEvent>
-#include <QTcpSocket>
 
 #include <algorithm>
 #include <utility>
@@ -53,14 +52,11 @@ Result<std::unique_ptr<Channel>> IoThreads::open(Descriptor descriptor, const Ch
                                                  ChannelHandler &handler)
 {
     if (m_workers.empty()) {
-        auto socket = std::make_unique<QTcpSocket>();
-        if (!socket->setSocketDescriptor(descriptor.value())) {
-            return Error{Error::Code::Internal,
-                         u"The connection broke at once: %1."_s.arg(socket->errorString())};
-        }
-        descriptor.release();
+        auto socket = Connection::open(std::move(descriptor));
+        if (!socket)
+            return socket.error();
         return std::unique_ptr<Channel>(
-            std::make_unique<Connection>(m_context, std::move(socket), settings, handler));
+            std::make_unique<Connection>(m_context, std::move(socket).value(), settings, handler));
     }
     const auto idlest
         = std::min_element(m_workers.begin(), m_workers.end(),

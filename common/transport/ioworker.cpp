@@ -3,9 +3,9 @@
 
 #include "common/transport/connection.h"
 
+#include <QAbstractSocket>
 #include <QCoreApplication>
 #include <QEvent>
-#include <QTcpSocket>
 #include <QThread>
 
 #include <utility>
@@ -18,7 +18,7 @@ namespace wireroom {
 class IoWorker::Socket : public ChannelHandler
 {
 public:
-    Socket(IoWorker &worker, quint64 serial, std::unique_ptr<QTcpSocket> socket,
+    Socket(IoWorker &worker, quint64 serial, std::unique_ptr<QAbstractSocket> socket,
            const Channel::Settings &settings, std::shared_ptr<SendGauge> gauge)
         : m_worker(worker), m_serial(serial), m_gauge(std::move(gauge)), m_turn(settings.format)
     {
@@ -135,17 +135,14 @@ IoWorker::Socket *IoWorker::find(quint64 serial) const
 
 void IoWorker::handle(quint64 serial, std::unique_ptr<OpenSocket> &&open)
 {
-    auto socket = std::make_unique<QTcpSocket>();
-    if (!socket->setSocketDescriptor(open->socket.value())) {
-        tell({serial,
-              SocketClosed{{CloseReason::Kind::Network,
-                            u"The connection broke at once: %1."_s.arg(socket->errorString())}}});
+    auto socket = Connection::open(std::move(open->socket));
+    if (!socket) {
+        tell({serial, SocketClosed{{CloseReason::Kind::Network, socket.error().text}}});
         return;
     }
-    open->socket.release();
-    m_sockets.emplace(
-        serial,
-        std::make_unique<Socket>(*this, serial, std::move(socket), open->settings, std::move(open->gauge)));
+    m_sockets.emplace(serial,
+                      std::make_unique<Socket>(*this, serial, std::move(socket).value(), open->settings,
+                                               std::move(open->gauge)));
 }
 
 void IoWorker::handle(quint64 serial, SendBytes &&send)
