@@ -4,6 +4,7 @@
 
 #include "common/base/consoleoutput.h"
 #include "common/base/exitcodes.h"
+#include "common/base/heap.h"
 #include "common/base/linereader.h"
 #include "common/base/terminalprogram.h"
 #include "common/base/terminationsignal.h"
@@ -240,5 +241,6 @@ int runDaemon()
 
 int main(int argc, char *argv[])
 {
+    wireroom::keepFreedMemory();
     return wireroom::runTerminalProgram(u"wireroom-serverd"_s, &wireroom::runDaemon, argc, argv);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/base/heap.h"
 #include "common/widgets/icons.h"
 #include "common/widgets/windowprogram.h"
 #include "server-gui/window/serverwindow.h"
@@ -90,6 +91,7 @@ std::optional<Error> readCommandLine(const QCommandLineParser &parser, CommandLi
 
 int main(int argc, char *argv[])
 {
+    keepFreedMemory();
     CommandLine line;
     const WindowProgram program{
         .name = u"wireroom-server"_s,

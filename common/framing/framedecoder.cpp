@@ -14,6 +14,12 @@ namespace {
 /// What is put aside at once for a frame whose end is not there yet; more comes with its bytes.
 constexpr quint64 kFirstReserveBytes = 1024;
 
+/// Times as much as has come.
+constexpr quint64 kReserveFactor = 4;
+
+/// Where less of a frame is missing, one read takes it together with what follows.
+constexpr quint64 kDirectBytes = 16 * 1024;
+
 } // namespace
 
 FrameDecoder::FrameDecoder(FrameFormat format, quint64 maxPayloadBytes)
@@ -33,15 +39,37 @@ bool FrameDecoder::beginBody(quint64 length, QByteArrayView chunk, const char *r
     }
     m_bodyBytes = length;
     m_state = State::Body;
+    m_body.reserve(qsizetype(std::min(length, kFirstReserveBytes)) + m_format.prefixBytes());
+    m_body.append(m_header.data(), m_format.prefixBytes());
     return true;
 }
 
 void FrameDecoder::appendToBody(const char *bytes, qsizetype count, quint64 wanted)
 {
-    const quint64 needed = quint64(m_body.size()) + quint64(count);
-    if (needed > quint64(m_body.capacity()))
-        m_body.reserve(qsizetype(std::min(wanted, std::max(2 * needed, kFirstReserveBytes))));
+    makeRoom(quint64(m_body.size()) + quint64(count), wanted);
     m_body.append(bytes, count);
+}
+
+/// `wanted`: of the payload, in the end.
+void FrameDecoder::makeRoom(quint64 needed, quint64 wanted)
+{
+    if (needed <= quint64(m_body.capacity()))
+        return;
+    const quint64 most = wanted + quint64(m_format.prefixBytes());
+    m_body.reserve(qsizetype(std::min(most, std::max(kReserveFactor * needed, kFirstReserveBytes))));
+}
+
+std::span<char> FrameDecoder::bodySpace()
+{
+    if (!prefixed() || m_state != State::Body)
+        return {};
+    const quint64 missing = m_bodyBytes - bodyBytesHere();
+    if (missing < kDirectBytes)
+        return {};
+    const qsizetype have = m_body.size();
+    makeRoom(quint64(have) + 1, m_bodyBytes);
+    m_body.resize(qsizetype(std::min(quint64(have) + missing, quint64(m_body.capacity()))));
+    return std::span(m_body.data(), size_t(m_body.size())).subspan(size_t(have));
 }
 
 bool FrameDecoder::appendToStream(QByteArrayView chunk)
@@ -94,14 +122,13 @@ QString FrameDecoder::describeUnfinished() const
         const QString hint = explainFrameEnd(header);
         return hint.isEmpty() ? text : QString(text % u' ' % hint);
     }
-    const QByteArray bytes = QByteArray(m_header.data(), m_format.prefixBytes())
-        + m_body.first(std::min<qsizetype>(m_body.size(), 64));
+    const QByteArrayView bytes
+        = QByteArrayView(m_body).first(std::min<qsizetype>(m_body.size(), m_format.prefixBytes() + 64));
     QString text = u"%1 of the %2 bytes of a frame (%3, header %4)."_s.arg(
-        grouped(quint64(m_body.size())), grouped(m_bodyBytes), m_format.toString(),
-        hexPreview(QByteArrayView(bytes).first(m_format.prefixBytes())));
-    const quint64 withHeader = quint64(m_body.size() + m_format.prefixBytes());
+        grouped(bodyBytesHere()), grouped(m_bodyBytes), m_format.toString(),
+        hexPreview(bytes.first(m_format.prefixBytes())));
     QString hint;
-    if (withHeader == m_bodyBytes) {
+    if (quint64(m_body.size()) == m_bodyBytes) {
         hint = u"That is as much as came with the header included: it may be that the sender counts the "
                u"header in its "
                "lengths. It must count the payload only."_s;

@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -25,7 +27,11 @@ public:
     /// `frame`: the whole frame that the payload lies in.
     Payload(QByteArrayView inPlace, QByteArrayView frame) : m_view(inPlace), m_frame(frame) { }
 
-    explicit Payload(QByteArray &assembled) : m_view(assembled), m_assembled(&assembled) { }
+    /// `assembled`: the frame, of which the first bytes are the prefix.
+    explicit Payload(QByteArray &assembled, qsizetype prefixBytes = 0)
+        : m_view(QByteArrayView(assembled).sliced(prefixBytes)), m_assembled(&assembled)
+    {
+    }
 
     QByteArrayView view() const { return m_view; }
 
@@ -33,9 +39,25 @@ public:
     /// Valid until feed() returns: frames that came together lie together.
     QByteArrayView frame() const { return m_frame; }
 
-    /// Keeps it: a payload that came in pieces is moved out, one that lies whole in the reader's buffer is
-    /// copied. The view stays valid as long as the result lives unchanged. Call it once.
-    QByteArray take() { return m_assembled ? std::move(*m_assembled) : m_view.toByteArray(); }
+    /// The whole frame, prefix included, where it came in pieces and was put together: to be shared rather
+    /// than copied. Null elsewhere.
+    const QByteArray *assembledFrame() const
+    {
+        return m_assembled && m_assembled->size() > m_view.size() ? m_assembled : nullptr;
+    }
+
+    /// Keeps it: a payload that came in pieces is moved out (copied where its frame is shared), one that lies
+    /// whole in the reader's buffer is copied. The view is the result's then. Call it once.
+    QByteArray take()
+    {
+        if (!m_assembled)
+            return m_view.toByteArray();
+        // Moves no byte: an array may begin anywhere in its block.
+        m_assembled->remove(0, m_assembled->size() - m_view.size());
+        QByteArray taken = std::move(*m_assembled);
+        m_view = taken;
+        return taken;
+    }
 
 private:
     QByteArrayView m_view;
@@ -120,6 +142,23 @@ public:
         return false;
     }
 
+    /// Inside a large frame, `read(char *, qsizetype)` puts bytes right where they belong, and none of them
+    /// is copied; its result (how many, or less than 1) is handed on. Nothing, and no call, where that is not
+    /// worth it: feed() then.
+    template <typename Read, typename Sink> std::optional<qint64> readBody(Read &&read, Sink &&sink)
+    {
+        const std::span<char> space = bodySpace();
+        if (space.empty())
+            return std::nullopt;
+        const qint64 n = read(space.data(), qsizetype(space.size()));
+        m_body.chop(qsizetype(space.size()) - qsizetype(std::max<qint64>(n, 0)));
+        if (bodyBytesHere() == m_bodyBytes) {
+            m_state = State::Header;
+            handOverBody(sink);
+        }
+        return n;
+    }
+
     /// The stream has ended: with `stream`, what came is the message (unless nothing came); inside a frame of
     /// any other format it is an error that says how much is missing. False once failed.
     template <typename Sink> bool finish(Sink &&sink)
@@ -140,11 +179,17 @@ public:
 private:
     bool prefixed() const { return m_format.hasPrefix(); }
 
+    /// Of the payload.
+    quint64 bodyBytesHere() const
+    {
+        return m_body.isEmpty() ? 0 : quint64(m_body.size() - m_format.prefixBytes());
+    }
+
     template <typename Sink> void handOverBody(Sink &sink)
     {
         QByteArray body = std::exchange(m_body, {});
         rememberTail(body);
-        Payload payload(body);
+        Payload payload(body, m_format.prefixBytes());
         sink(payload);
     }
 
@@ -174,10 +219,10 @@ private:
                 return false;
         }
         if (m_state == State::Body) {
-            const auto n = std::min<qsizetype>(qsizetype(m_bodyBytes) - m_body.size(), end - p);
+            const auto n = qsizetype(std::min(m_bodyBytes - bodyBytesHere(), quint64(end - p)));
             appendToBody(p, n, m_bodyBytes);
             p += n;
-            if (quint64(m_body.size()) < m_bodyBytes)
+            if (bodyBytesHere() < m_bodyBytes)
                 return true;
             m_state = State::Header;
             handOverBody(sink);
@@ -241,6 +286,8 @@ private:
     bool appendToStream(QByteArrayView chunk);
     bool beginBody(quint64 length, QByteArrayView chunk, const char *rest);
     void appendToBody(const char *bytes, qsizetype count, quint64 wanted);
+    void makeRoom(quint64 needed, quint64 wanted);
+    std::span<char> bodySpace();
     bool failTooLarge(quint64 length, QByteArrayView bytes, QByteArrayView before);
     bool failTruncated();
 
@@ -252,7 +299,7 @@ private:
     std::array<char, 8> m_tail{}; ///< rememberTail()
     quint64 m_limit;
     quint64 m_bodyBytes = 0; ///< State::Body with a prefix: what m_body will have
-    QByteArray m_body;       ///< the unfinished frame's payload so far
+    QByteArray m_body;       ///< the unfinished frame so far; a prefix only together with what follows it
     FrameError m_error;
 };
 

@@ -236,24 +236,29 @@ void Connection::read()
 {
     m_reading = true;
     bool understood = true;
-    qint64 n = IoContext::kReadBufferBytes;
-    // Less than the buffer holds: there was no more. Without buffers of its own a socket tells again of what
-    // is left, and the others have their turn before.
-    for (bool isFirst = true; understood && m_state == State::Open && (!m_paused || m_peerEnded)
-         && (isFirst || (!m_isDirect && n == IoContext::kReadBufferBytes));
+    qint64 n = 1;
+    // Without buffers of its own a socket tells again of what is left, and the others have their turn before.
+    for (bool isFirst = true; understood && n > 0 && m_state == State::Open && (!m_paused || m_peerEnded)
+         && (isFirst || !m_isDirect);
          isFirst = false) {
-        n = m_socket->read(m_context.readBuffer(), IoContext::kReadBufferBytes);
-        if (n <= 0)
-            break;
         bool completedAny = false;
-        understood
-            = m_decoder.feed(QByteArrayView(m_context.readBuffer(), qsizetype(n)), [&](Payload &payload) {
-                  completedAny = true;
-                  if (m_state == State::Open)
-                      m_handler.frameReceived(payload);
-              });
+        const auto sink = [&](Payload &payload) {
+            completedAny = true;
+            if (m_state == State::Open)
+                m_handler.frameReceived(payload);
+        };
+        const auto readTo = [this](char *buffer, qsizetype size) {
+            return m_socket->read(buffer, size);
+        };
+        if (const std::optional<qint64> direct = m_decoder.readBody(readTo, sink)) {
+            n = *direct;
+        } else {
+            n = readTo(m_context.readBuffer(), IoContext::kReadBufferBytes);
+            if (n > 0)
+                understood = m_decoder.feed(QByteArrayView(m_context.readBuffer(), qsizetype(n)), sink);
+        }
         m_handler.chunkEnded();
-        if (m_frameDeadline.count() > 0)
+        if (n > 0 && m_frameDeadline.count() > 0)
             noteFrameProgress(completedAny);
     }
     m_reading = false;

@@ -66,7 +66,9 @@ void Router::frameReceived(Session &from, Payload &payload)
         }
         // In the sender's own format it is copied with its neighbours at once.
         const QByteArrayView frame = payload.frame();
-        if (format != from.format() || frame.isEmpty()) {
+        if (format == from.format() && batch.frames == 0 && payload.assembledFrame()) {
+            batch.bytes = *payload.assembledFrame();
+        } else if (format != from.format() || frame.isEmpty()) {
             batch.takeRun();
             appendFrame(batch.bytes, format, view);
         } else if (!batch.run.isEmpty() && frame.begin() == batch.run.end()) {

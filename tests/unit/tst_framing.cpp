@@ -2,6 +2,7 @@
 #include "common/framing/framedecoder.h"
 #include "common/framing/frameencoder.h"
 
+#include <QRandomGenerator>
 #include <QTest>
 
 #include <algorithm>
@@ -296,6 +297,82 @@ private Q_SLOTS:
         decoder.feed(wire.sliced(2000), sink);
         QCOMPARE(static_cast<const void *>(kept.constData()), static_cast<const void *>(seen));
         QCOMPARE(kept, QByteArray(5000, 'x'));
+    }
+
+    void readsLargeBodiesInPlace_data()
+    {
+        QTest::addColumn<FrameFormat>("format");
+        for (const FrameFormat format : FrameFormat::all()) {
+            if (format.hasPrefix())
+                QTest::newRow(qPrintable(format.toString())) << format;
+        }
+    }
+
+    void readsLargeBodiesInPlace()
+    {
+        QFETCH(const FrameFormat, format);
+        QList<QByteArray> payloads;
+        QByteArray wire;
+        QRandomGenerator random(7);
+        for (const int size : {3, 250'000, 0, 60'000, 5, 65'535, 20'000, 1'000'000, 1}) {
+            QByteArray payload(qsizetype(std::min(quint64(size), format.largestPayloadBytes())),
+                               Qt::Uninitialized);
+            for (char &c : payload)
+                c = char(random.generate());
+            appendFrame(wire, format, payload);
+            payloads.push_back(payload);
+        }
+        FrameDecoder decoder(format);
+        QList<QByteArray> got, frames;
+        const auto sink = [&](Payload &payload) {
+            if (payload.assembledFrame())
+                frames.push_back(*payload.assembledFrame());
+            got.push_back(payload.take());
+            QVERIFY(payload.view() == got.last());
+        };
+        qsizetype at = 0;
+        int direct = 0;
+        while (at < wire.size()) {
+            const qsizetype most = std::min<qsizetype>(wire.size() - at, random.bounded(1, 50'000));
+            const auto read = [&](char *to, qsizetype size) -> qint64 {
+                // Now and then nothing is there, or the way is broken.
+                if (const quint32 luck = random.bounded(8); luck < 2)
+                    return qint64(luck) - 1;
+                const qsizetype n = std::min(size, most);
+                std::memcpy(to, wire.constData() + at, size_t(n));
+                return n;
+            };
+            const bool wasInside = decoder.isInsideFrame();
+            if (const std::optional<qint64> n = decoder.readBody(read, sink)) {
+                QVERIFY(wasInside);
+                at += std::max<qint64>(*n, 0);
+                ++direct;
+            } else {
+                QVERIFY(decoder.feed(QByteArrayView(wire).sliced(at, most), sink));
+                at += most;
+            }
+        }
+        QCOMPARE(got, payloads);
+        QCOMPARE(direct > 0, format.largestPayloadBytes() > 255);
+        for (const QByteArray &frame : frames)
+            QVERIFY(wire.contains(frame));
+        QVERIFY(!decoder.isInsideFrame());
+    }
+
+    void aTakenPayloadLeavesASharedFrame()
+    {
+        FrameDecoder decoder(FrameFormat::U32LE);
+        QByteArray frame, taken;
+        const QByteArray wire = encodeFrame(FrameFormat::U32LE, "hello");
+        const auto sink = [&](Payload &payload) {
+            QVERIFY(payload.assembledFrame());
+            frame = *payload.assembledFrame();
+            taken = payload.take();
+        };
+        QVERIFY(decoder.feed(QByteArrayView(wire).first(6), sink));
+        QVERIFY(decoder.feed(QByteArrayView(wire).sliced(6), sink));
+        QCOMPARE(frame, wire);
+        QCOMPARE(taken, QByteArray("hello"));
     }
 
     void prefixTooSmall_data()
