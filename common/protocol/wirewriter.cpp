@@ -3,70 +3,59 @@
 
 #include "common/protocol/messagecodec.h"
 
-#include <QIODevice>
+#include <algorithm>
 
 namespace wireroom::chat {
 
-namespace {
-
-/// Appends what is written to a byte array (QBuffer makes three calls of one). One for each thread, because
-/// a QObject for each message would cost more than the message.
-class Appender : public QIODevice
-{
-public:
-    Appender() { open(QIODevice::WriteOnly | QIODevice::Unbuffered); }
-
-    bool isSequential() const override { return true; }
-
-    QByteArray *out = nullptr;
-
-protected:
-    qint64 readData(char *, qint64) override { return -1; }
-
-    qint64 writeData(const char *data, qint64 size) override
-    {
-        out->append(data, size);
-        return size;
-    }
-};
-
-QIODevice *appenderTo(QByteArray &out)
-{
-    thread_local Appender appender;
-    appender.out = &out;
-    return &appender;
-}
-
-} // namespace
-
-WireWriter::WireWriter(QByteArray &out) : m_cbor(appenderTo(out)) { }
-
-WireWriter::~WireWriter() = default;
-
 void WireWriter::field(const char *, PresenceState value)
 {
-    m_cbor.append(toString(value));
+    const QLatin1StringView text = toString(value);
+    string(Major::Text, QByteArrayView(text.data(), text.size()));
 }
 
 void WireWriter::field(const char *, BodyKind value)
 {
-    m_cbor.append(toString(value));
+    const QLatin1StringView text = toString(value);
+    string(Major::Text, QByteArrayView(text.data(), text.size()));
 }
 
 void WireWriter::field(const char *, const std::vector<ClientId> &ids)
 {
-    m_cbor.startArray(ids.size());
+    head(Major::Array, ids.size());
     for (const ClientId id : ids)
-        m_cbor.append(id.value());
-    m_cbor.endArray();
+        head(Major::Unsigned, id.value());
 }
 
 void WireWriter::body(const char *, BodyKind kind, const QByteArray &body)
 {
-    if (kind == BodyKind::Text)
-        m_cbor.appendTextString(body.constData(), body.size());
-    else
-        m_cbor.append(body);
+    string(kind == BodyKind::Text ? Major::Text : Major::Bytes, body);
+}
+
+/// One byte that says how many follow, then the value in big-endian order.
+void WireWriter::longHead(quint8 first, quint64 value)
+{
+    const int power = value <= 0xff ? 0 : value <= 0xffff ? 1 : value <= 0xffffffff ? 2 : 3;
+    put(quint8(first | (24 + power)));
+    for (int shift = (8 << power) - 8; shift >= 0; shift -= 8)
+        put(quint8(value >> shift));
+}
+
+void WireWriter::string(Major major, QByteArrayView content)
+{
+    head(major, quint64(content.size()));
+    if (size_t(content.size()) <= m_heads.size() - m_used) {
+        std::copy(content.begin(), content.end(), m_heads.begin() + qptrdiff(m_used));
+        m_used += size_t(content.size());
+        return;
+    }
+    flush();
+    m_out.append(content);
+}
+
+void WireWriter::flush()
+{
+    m_out.append(m_heads.data(), qsizetype(m_used));
+    m_used = 0;
 }
 
 } // namespace wireroom::chat

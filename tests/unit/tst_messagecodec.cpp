@@ -2,6 +2,8 @@
 #include "common/framing/framedecoder.h"
 #include "common/protocol/messagecodec.h"
 
+#include <QCborArray>
+#include <QCborValue>
 #include <QFile>
 #include <QRandomGenerator>
 #include <QTest>
@@ -229,6 +231,37 @@ private Q_SLOTS:
     }
 
     void everyTruncation_data() { addExamples(); }
+
+    /// Heads are as short as they can be, as Qt's own encoder has them.
+    void asQtWritesIt_data()
+    {
+        QTest::addColumn<quint64>("number");
+        QTest::addColumn<int>("size");
+        for (const quint64 number :
+             {quint64(1), quint64(23), quint64(24), quint64(255), quint64(256), quint64(65535),
+              quint64(65536), quint64(0xffffffff), quint64(0x100000000), quint64(0x7fffffffffffffff)}) {
+            for (const int size : {0, 23, 24, 200, 239, 240, 241, 255, 256, 65535, 65536})
+                QTest::addRow("%llu, %d bytes", number, size) << number << size;
+        }
+    }
+
+    void asQtWritesIt()
+    {
+        QFETCH(const quint64, number);
+        QFETCH(const int, size);
+        const auto id = qint64(number);
+        const QByteArray bytes(size, '\xff');
+        const QString text(size, u'x');
+        Delivery delivery{number,          -id,  ClientId(number), std::vector{ClientId(number), ClientId(1)},
+                          BodyKind::Bytes, bytes};
+        QCborArray expected{6, id, -id, id, QCborArray{id, 1}, u"bytes"_s, bytes};
+        QCOMPARE(encodeMessageFrame(delivery).sliced(4), QCborValue(expected).toCbor());
+        delivery.kind = BodyKind::Text;
+        delivery.to.reset();
+        delivery.body = text.toUtf8();
+        expected = {6, id, -id, id, nullptr, u"text"_s, text};
+        QCOMPARE(encodeMessageFrame(delivery).sliced(4), QCborValue(expected).toCbor());
+    }
 
     void everyTruncation()
     {
