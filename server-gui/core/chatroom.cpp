@@ -85,6 +85,9 @@ void ChatRoom::frameReceived(Session &session, Payload &payload)
     member.heard = ChatMember::Clock::now();
     chat::Decoded decoded = chat::decodeMessage(payload.view());
     const bool isFirst = member.stage == ChatMember::Stage::Hello;
+    const auto *said = std::get_if<chat::Message>(&decoded);
+    if (!said || !(std::holds_alternative<chat::Post>(*said) || std::holds_alternative<chat::Ack>(*said)))
+        m_dispatcher.endTurn();
     if (const auto *error = std::get_if<chat::CodecError>(&decoded)) {
         if (error->kind == chat::CodecError::Kind::UnknownType && !isFirst) {
             sendMessage(session, chat::Notice{chat::notice::UnknownType, error->text});
@@ -114,6 +117,11 @@ void ChatRoom::frameReceived(Session &session, Payload &payload)
             }
         },
         std::get<chat::Message>(decoded));
+}
+
+void ChatRoom::readTurnEnded()
+{
+    m_dispatcher.endTurn();
 }
 
 void ChatRoom::handle(Session &session, chat::Hello &&hello)

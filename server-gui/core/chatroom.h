@@ -32,6 +32,8 @@ public:
     void shut();
 
     void frameReceived(Session &session, Payload &payload);
+    /// After the last of the frames that a chat client sent in one piece.
+    void readTurnEnded();
     void drained(Session &session);
     /// The session is over; it is still in the registry.
     void left(Session &session);

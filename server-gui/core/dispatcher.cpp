@@ -47,6 +47,7 @@ void Dispatcher::open(HistoryStore *history, quint64 lastSeq)
     m_committedSeq = m_lastSeq;
     m_pending.clear();
     m_pendingBytes = 0;
+    m_turn.clear();
     m_waiting.clear();
     m_receipts.clear();
 }
@@ -61,8 +62,10 @@ bool Dispatcher::isKnown(ClientId id) const
     return session && session->state() != Session::State::Closing;
 }
 
-quint64 Dispatcher::countOthers(ClientId sender) const
+quint64 Dispatcher::countOthers(ClientId sender)
 {
+    if (m_turnOthers && m_turnOthers->first == sender)
+        return m_turnOthers->second;
     quint64 count = 0;
     for (const auto &[id, session] : m_registry.sessions()) {
         if (id == sender || session->state() != Session::State::Open)
@@ -70,6 +73,7 @@ quint64 Dispatcher::countOthers(ClientId sender) const
         const ChatMember *member = session->member();
         count += !member || member->hasJoined() ? 1 : 0;
     }
+    m_turnOthers = {sender, count};
     return count;
 }
 
@@ -109,6 +113,7 @@ quint64 Dispatcher::postForOperator(chat::Addressees to, chat::BodyKind kind, co
     pending.message.kind = kind;
     pending.message.body = body;
     submit(std::move(pending));
+    endTurn();
     return m_lastSeq;
 }
 
@@ -141,31 +146,45 @@ void Dispatcher::submit(Pending &&pending)
         return;
     }
     m_committedSeq = m_lastSeq;
-    finish(pending, nullptr);
-    if (!pending.isPlain)
-        deliverBatch({&pending, 1});
+    m_turn.push_back(std::move(pending));
+}
+
+void Dispatcher::endTurn()
+{
+    m_turnOthers.reset();
+    if (m_turn.empty())
+        return;
+    std::vector<Pending> turn = std::exchange(m_turn, {});
+    StoredFrames stored;
+    for (Pending &pending : turn)
+        finish(pending, nullptr, stored);
+    send(stored);
+    deliverBatch(turn);
 }
 
 void Dispatcher::committed(const HistoryCommitted &committed)
 {
     std::vector<Pending> batch;
+    StoredFrames stored;
     auto repeated = committed.repeated.begin();
     while (!m_pending.empty() && m_pending.front().message.seq <= committed.upToSeq) {
         Pending &pending = m_pending.front();
         m_pendingBytes -= quint64(pending.message.body.size());
         if (committed.isRefused && pending.message.seq == committed.upToSeq) {
+            send(stored);
             tellRefused(pending);
             m_pending.pop_front();
             continue;
         }
         const bool isRepeated = repeated != committed.repeated.end() && repeated->seq == pending.message.seq;
-        finish(pending, isRepeated ? &*repeated : nullptr);
+        finish(pending, isRepeated ? &*repeated : nullptr, stored);
         if (isRepeated)
             ++repeated;
         else if (!pending.isPlain)
             batch.push_back(std::move(pending));
         m_pending.pop_front();
     }
+    send(stored);
     m_committedSeq = std::max(m_committedSeq, committed.upToSeq);
     deliverBatch(batch);
     resumeWaiting();
@@ -184,7 +203,7 @@ void Dispatcher::tellRefused(const Pending &pending)
 }
 
 /// The sender learns that it is stored, and so does whoever runs the server.
-void Dispatcher::finish(Pending &pending, const HistoryCommitted::Repeated *repeated)
+void Dispatcher::finish(Pending &pending, const HistoryCommitted::Repeated *repeated, StoredFrames &stored)
 {
     const HistoryMessage &message = pending.message;
     if (pending.isPlain)
@@ -195,10 +214,14 @@ void Dispatcher::finish(Pending &pending, const HistoryCommitted::Repeated *repe
     }
     Session *from = m_registry.find(message.from);
     if (from && from->member()) {
-        sendMessage(*from,
-                    chat::Stored{message.ref, repeated ? repeated->storedSeq : message.seq,
-                                 repeated ? repeated->storedTime : message.time, pending.unknown,
-                                 pending.recipients});
+        if (stored.to != message.from) {
+            send(stored);
+            stored.to = message.from;
+        }
+        chat::appendMessageFrame(stored.frames,
+                                 chat::Stored{message.ref, repeated ? repeated->storedSeq : message.seq,
+                                              repeated ? repeated->storedTime : message.time, pending.unknown,
+                                              pending.recipients});
     }
     if (!repeated && m_feed.wantsMessages()) {
         MessagePassed passed{QDateTime::fromMSecsSinceEpoch(message.time, Qt::UTC),
@@ -214,6 +237,14 @@ void Dispatcher::finish(Pending &pending, const HistoryCommitted::Repeated *repe
         passed.kind = message.kind;
         m_feed.addMessage(std::move(passed), from);
     }
+}
+
+void Dispatcher::send(StoredFrames &stored)
+{
+    const QByteArray frames = std::exchange(stored.frames, {});
+    Session *session = frames.isEmpty() ? nullptr : m_registry.find(stored.to);
+    if (session)
+        session->sendControl(frames);
 }
 
 /// Messages to everyone that follow each other leave as one piece for all.
@@ -381,9 +412,20 @@ void Dispatcher::acknowledge(Session &session, quint64 seq)
         member.account->ackedSeq = seq;
         member.account->progressed = true;
     }
+    // Most are of the same sender as the one before.
+    ClientId sender = kOperator;
+    std::vector<std::pair<quint64, ClientId>> *receipts = nullptr;
     for (; !member.unacknowledged.empty() && member.unacknowledged.front().seq <= seq;
-         member.unacknowledged.pop_front())
-        addReceipt(member.unacknowledged.front().from, member.unacknowledged.front().seq, session.id());
+         member.unacknowledged.pop_front()) {
+        const ChatMember::Unacknowledged &delivered = member.unacknowledged.front();
+        if (!receipts || delivered.from != sender) {
+            addReceipt(delivered.from, delivered.seq, session.id());
+            sender = delivered.from;
+            receipts = sender.isOperator() ? nullptr : &m_receipts[sender];
+        } else {
+            receipts->emplace_back(delivered.seq, session.id());
+        }
+    }
     m_feed.touch(session);
 }
 

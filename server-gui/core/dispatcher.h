@@ -10,6 +10,7 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 #include <span>
 
 namespace wireroom {
@@ -45,8 +46,11 @@ public:
 
     quint64 committedSeq() const { return m_committedSeq; }
 
-    /// A chat client's message.
+    /// A chat client's message. Where no history is kept it waits for endTurn().
     void post(Session &from, chat::Post &&post);
+    /// What was posted in one piece is delivered in one piece. To be called after the last post that a client
+    /// sent in one piece, and before anything else that it said is acted upon.
+    void endTurn();
     /// The operator's, for chat clients; plain ones in `to` have it already. The answer is its number.
     quint64 postForOperator(chat::Addressees to, chat::BodyKind kind, const QByteArray &body);
     /// A plain client's message to the operator, for the history; its number, or 0 where none is kept.
@@ -72,9 +76,17 @@ private:
         bool isPlain = false;
     };
 
+    /// Of one client, gathered to be sent in one piece.
+    struct StoredFrames
+    {
+        ClientId to;
+        QByteArray frames;
+    };
+
     void submit(Pending &&pending);
     void tellRefused(const Pending &pending);
-    void finish(Pending &pending, const HistoryCommitted::Repeated *repeated);
+    void finish(Pending &pending, const HistoryCommitted::Repeated *repeated, StoredFrames &stored);
+    void send(StoredFrames &stored);
     void deliverBatch(std::span<Pending> batch);
     void deliverToEveryone(std::span<const HistoryMessage *const> run);
     void deliverToSome(const HistoryMessage &message);
@@ -83,7 +95,7 @@ private:
     void resumeWaiting();
     void sendReceipts();
     bool isKnown(ClientId id) const;
-    quint64 countOthers(ClientId sender) const;
+    quint64 countOthers(ClientId sender);
 
     ClientRegistry &m_registry;
     Accounts &m_accounts;
@@ -94,7 +106,9 @@ private:
     qint64 m_lastTime = 0;
     std::deque<Pending> m_pending;
     quint64 m_pendingBytes = 0;
-    std::vector<ClientId> m_waiting; ///< senders paused until the disk keeps up
+    std::vector<Pending> m_turn;                              ///< without a history: posted since endTurn()
+    std::optional<std::pair<ClientId, quint64>> m_turnOthers; ///< countOthers() of whom it was asked for
+    std::vector<ClientId> m_waiting;                          ///< senders paused until the disk keeps up
     std::map<ClientId, std::vector<std::pair<quint64, ClientId>>> m_receipts;
     QTimer m_receiptTimer;
 };

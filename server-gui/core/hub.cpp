@@ -389,10 +389,12 @@ void Hub::chunkEnded(Session &session)
 
 void Hub::readTurnEnded(Session &session)
 {
-    if (session.isChat())
+    if (session.isChat()) {
+        m_room.readTurnEnded();
         m_feed.touch(session);
-    else
+    } else {
         m_router.readTurnEnded(session);
+    }
 }
 
 void Hub::drained(Session &session)
