@@ -92,6 +92,9 @@ public:
     /// Those of them that an earlier loop turn could not send: what a person would call waiting.
     virtual quint64 backlogBytes() const = 0;
 
+    /// True where something has come that the handler has not seen: it is we who are late then, not the peer.
+    virtual bool hasUnread() const = 0;
+
     /// Stops or goes on taking bytes from the socket. While stopped, what the system buffers fill up and the
     /// peer waits.
     virtual void setReadingPaused(bool paused) = 0;

@@ -217,6 +217,11 @@ void Connection::allSent()
     }
 }
 
+bool Connection::hasUnread() const
+{
+    return m_socket->bytesAvailable() > 0;
+}
+
 void Connection::setReadingPaused(bool paused)
 {
     if (m_paused == paused)
@@ -248,7 +253,7 @@ void Connection::read()
                 m_handler.frameReceived(payload);
         };
         const auto readTo = [this](char *buffer, qsizetype size) {
-            return m_socket->read(buffer, size);
+            return m_socket->isOpen() ? m_socket->read(buffer, size) : -1;
         };
         if (const std::optional<qint64> direct = m_decoder.readBody(readTo, sink)) {
             n = *direct;
@@ -289,7 +294,7 @@ void Connection::checkFrameDeadline()
     const auto allowance
         = m_frameDeadline + std::chrono::seconds(m_decoder.expectedBytes() / kSlowestBytesPerSecond);
     const auto waited = std::chrono::steady_clock::now() - m_frameBegan;
-    if (waited < allowance)
+    if (waited < allowance || hasUnread())
         return;
     close({CloseReason::Kind::Protocol,
            u"Waited %1 s for the rest of a frame: "_s.arg(

@@ -48,6 +48,7 @@ public:
 
     quint64 backlogBytes() const override { return queuedBytes() - quint64(m_turn.size()); }
 
+    bool hasUnread() const override;
     void setReadingPaused(bool paused) override;
     void close(const CloseReason &reason) override;
     void checkFrameDeadline() override;

@@ -30,6 +30,8 @@ public:
 
     quint64 backlogBytes() const override { return m_gauge->backlog.load(std::memory_order_relaxed); }
 
+    bool hasUnread() const override { return m_paused || !m_held.empty(); }
+
     void setReadingPaused(bool paused) override;
     void close(const CloseReason &reason) override;
 

@@ -440,7 +440,7 @@ void ChatRoom::checkLiveness(Session &session, ChatMember::Clock::time_point now
 {
     ChatMember &member = *session.member();
     if (member.stage == ChatMember::Stage::Hello) {
-        if (now - member.began >= m_config.helloDeadline)
+        if (now - member.began >= m_config.helloDeadline && !session.hasUnread())
             refuse(session, chat::refusal::Deadline, u"No Hello came in time."_s);
         return;
     }
@@ -448,7 +448,8 @@ void ChatRoom::checkLiveness(Session &session, ChatMember::Clock::time_point now
         return;
     if (member.account->state == chat::PresenceState::Online && now - member.acted >= m_config.awayAfter)
         setState(*member.account, chat::PresenceState::Away);
-    if (now - member.heard < m_config.pingInterval || now - member.pinged < m_config.pingInterval)
+    if (now - member.heard < m_config.pingInterval || now - member.pinged < m_config.pingInterval
+        || session.hasUnread())
         return;
     if (member.openPings >= kMostOpenPings)
         refuse(session, chat::refusal::Deadline,

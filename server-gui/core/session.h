@@ -101,6 +101,9 @@ public:
 
     quint64 backlogBytes() const { return m_channel ? m_channel->backlogBytes() : 0; }
 
+    /// Channel::hasUnread().
+    bool hasUnread() const { return m_channel && m_channel->hasUnread(); }
+
     void pause(Pause reason);
     void resume(Pause reason);
 

@@ -283,6 +283,39 @@ private Q_SLOTS:
             QVERIFY(presence.state == chat::PresenceState::Online);
     }
 
+    /// What somebody posts and says right before it goes is told and delivered as if it had come alone.
+    void postsInOnePieceWithOtherWords_data()
+    {
+        QTest::addColumn<bool>("keepsHistory");
+        QTest::newRow("without history") << false;
+        QTest::newRow("with history") << true;
+    }
+
+    void postsInOnePieceWithOtherWords()
+    {
+        QFETCH(const bool, keepsHistory);
+        Room room(keepsHistory ? QString() : ServerConfig::kNoHistory);
+        ChatPeer ann, bob;
+        QVERIFY(ann.join(room.port(), u"Ann"_s) && bob.join(room.port(), u"Bob"_s));
+        QByteArray piece;
+        for (quint64 ref = 1; ref <= 3; ++ref)
+            chat::appendMessageFrame(
+                piece, chat::Post{ref, {}, chat::BodyKind::Text, "m" + QByteArray::number(ref)});
+        chat::appendMessageFrame(piece, chat::Rename{u"Anna"_s});
+        chat::appendMessageFrame(piece, chat::Post{4, only({bob.id()}), chat::BodyKind::Text, "m4"});
+        if (!keepsHistory)
+            chat::appendMessageFrame(piece, chat::Bye{u"going"_s});
+        ann.peer.sendRaw(piece);
+        QVERIFY(ann.waitFor<chat::Stored>(4));
+        QVERIFY(bob.waitFor<chat::Delivery>(4));
+        QCOMPARE(bob.delivered(), (QList<QByteArray>{"m1", "m2", "m3", "m4"}));
+        const auto stored = ann.all<chat::Stored>();
+        for (size_t i = 0; i < stored.size(); ++i)
+            QCOMPARE(stored[i].ref, i + 1);
+        if (!keepsHistory)
+            QVERIFY(ann.waitForEnd());
+    }
+
     void renames()
     {
         Room room;
