@@ -17,6 +17,7 @@ build   ccache              -
 build   g++                 command c++
 build   qt6-base-dev        qt QtWidgets
 build   libqt6sql6-sqlite   -
+build   libssl-dev          -
 run     fonts-dejavu-core   -
 wayland qt6-wayland         -
 bench   python3             command /usr/bin/python3
