@@ -11,6 +11,7 @@
 #include "common/framing/byteexplainer.h"
 #include "server-gui/core/chatserver.h"
 #include "server-gui/core/historyoptions.h"
+#include "server-gui/core/tlsoptions.h"
 #include "server-gui/daemoncommand.h"
 #include "server-gui/eventtext.h"
 
@@ -198,7 +199,7 @@ int runDaemon()
     parseOrExit(parser,
                 QList<QCommandLineOption>{listen, format, defaultFormat, policy, maxClients, maxPayload,
                                           ioThreads, dataDir}
-                    + HistoryOptions::options() + QList<QCommandLineOption>{json});
+                    + HistoryOptions::options() + TlsOptions::options() + QList<QCommandLineOption>{json});
     if (!parser.positionalArguments().isEmpty())
         usageError(u"“%1” is not understood."_s.arg(parser.positionalArguments().first()));
 
@@ -229,6 +230,10 @@ int runDaemon()
     if (!historyOptions)
         usageError(historyOptions.error().text);
     historyOptions.value().applyTo(config);
+    const Result<TlsOptions> tlsOptions = TlsOptions::read(parser);
+    if (!tlsOptions)
+        usageError(tlsOptions.error().text);
+    tlsOptions.value().applyTo(config);
     config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
 
     Daemon daemon(config, parser.isSet(json));

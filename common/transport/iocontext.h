@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/transport/lingeringclose.h"
+#include "common/transport/tlscontext.h"
 
 #include <QObject>
 
@@ -29,6 +30,8 @@ public:
 
     LingeringClose &lingeringClose() { return m_lingeringClose; }
 
+    TlsContext &tls() { return m_tls; }
+
     /// Calls connection->flushTurn() once at the end of this loop turn.
     void scheduleFlush(Connection *connection);
 
@@ -41,6 +44,7 @@ protected:
 private:
     std::unique_ptr<char[]> m_readBuffer;
     LingeringClose m_lingeringClose;
+    TlsContext m_tls;
     std::vector<Connection *> m_toFlush;
     std::vector<Connection *> m_flushing;
 };

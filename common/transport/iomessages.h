@@ -4,6 +4,7 @@
 #include "common/transport/channel.h"
 #include "common/transport/descriptor.h"
 #include "common/transport/readturn.h"
+#include "common/transport/tlsgreeting.h"
 
 #include <QByteArray>
 
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace wireroom {
+
+struct TlsIdentity;
 
 /// What an I/O thread tells of one connection's sending without a message: the one who sends asks far more
 /// often than it needs to be woken. Shared by both threads.
@@ -27,6 +30,19 @@ struct alignas(64) SendGauge
 struct OpenSocket
 {
     Descriptor socket; ///< connected
+    Channel::Settings settings;
+    std::shared_ptr<SendGauge> gauge;
+};
+
+/// Begins a TLS greeting; OpenGreeted makes a connection of it.
+struct GreetTls
+{
+    Descriptor socket; ///< connected
+    std::shared_ptr<const TlsIdentity> identity;
+};
+
+struct OpenGreeted
+{
     Channel::Settings settings;
     std::shared_ptr<SendGauge> gauge;
 };
@@ -64,12 +80,32 @@ struct QuitIo
 struct IoCommand
 {
     quint64 serial = 0; ///< the connection's; serials are not used again
-    std::variant<std::unique_ptr<OpenSocket>, SendBytes, FinishSending, FramesTaken, CloseSocket, DropSocket,
-                 QuitIo>
+    std::variant<std::unique_ptr<OpenSocket>, std::unique_ptr<GreetTls>, std::unique_ptr<OpenGreeted>,
+                 SendBytes, FinishSending, FramesTaken, CloseSocket, DropSocket, QuitIo>
         what;
 };
 
 // From the I/O thread.
+
+// Of a TLS greeting; a connection has not begun yet.
+
+struct TlsSecured
+{
+    TlsLink link;
+};
+
+struct TlsFirstBytes
+{
+    QByteArray bytes;
+    bool ended = false;
+};
+
+struct TlsFailed
+{
+    QString reason;
+};
+
+// Of a connection.
 
 struct IoDrained
 {
@@ -89,7 +125,7 @@ struct SocketClosed
 struct IoEvent
 {
     quint64 serial = 0;
-    std::variant<ReadTurn, IoDrained, ReadingEnded, SocketClosed> what;
+    std::variant<ReadTurn, IoDrained, ReadingEnded, SocketClosed, TlsSecured, TlsFirstBytes, TlsFailed> what;
 };
 
 } // namespace wireroom

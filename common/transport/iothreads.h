@@ -14,6 +14,8 @@
 namespace wireroom {
 
 class RemoteConnection;
+class RemoteTlsGreeting;
+struct TlsIdentity;
 
 /// Where a thread's connections have their sockets: in this very thread, or split over further I/O threads.
 ///
@@ -38,8 +40,16 @@ public:
     Result<std::unique_ptr<Channel>> open(Descriptor socket, const Channel::Settings &settings,
                                           ChannelHandler &handler);
 
-    // For the RemoteConnections.
+    /// Begins a TLS handshake as a server. greetingFailed() may come from inside.
+    std::unique_ptr<TlsGreeting> greet(Descriptor socket, std::shared_ptr<const TlsIdentity> identity,
+                                       TlsGreetingHandler &handler);
+
+    // For the RemoteConnections and the RemoteTlsGreetings.
     void command(const RemoteConnection &connection, decltype(IoCommand::what) &&what);
+    void command(size_t worker, quint64 serial, decltype(IoCommand::what) &&what);
+    std::unique_ptr<Channel> openGreeted(const RemoteTlsGreeting &greeting, Channel::Settings settings,
+                                         ChannelHandler &handler);
+    void forget(const RemoteTlsGreeting &greeting);
     void scheduleFlush(RemoteConnection &connection);
     void handOverHeldLater(const RemoteConnection &connection);
     void forget(const RemoteConnection &connection);
@@ -57,12 +67,14 @@ private:
         NetworkThread<IoWorker> thread;
     };
 
+    size_t engageIdlest();
     void handle(IoWorker::Events &&events);
     void endTurnLater();
 
     IoContext m_context;
     std::unordered_map<quint64, RemoteConnection *> m_connections;
-    quint64 m_lastSerial = 0;
+    std::unordered_map<quint64, RemoteTlsGreeting *> m_greetings;
+    quint64 m_lastSerial = 0; ///< a greeting's is its connection's as well
     std::vector<RemoteConnection *> m_toFlush;
     bool m_turnEnds = false; ///< the event for it is on its way
     Inbox<IoWorker::Events> m_events;

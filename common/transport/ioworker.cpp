@@ -2,10 +2,13 @@
 #include "common/transport/ioworker.h"
 
 #include "common/transport/connection.h"
+#include "common/transport/localtlsgreeting.h"
+#include "common/transport/tlsidentity.h"
 
 #include <QAbstractSocket>
 #include <QCoreApplication>
 #include <QEvent>
+#include <QSslSocket>
 #include <QThread>
 
 #include <utility>
@@ -108,6 +111,36 @@ private:
     bool m_tellDrained = false;
 };
 
+/// A TLS greeting of this thread, for one that decides in another.
+class IoWorker::Greeting : public TlsGreetingHandler
+{
+public:
+    Greeting(IoWorker &worker, quint64 serial)
+        : m_worker(worker), m_serial(serial), m_greeting(worker.m_context, *this)
+    {
+    }
+
+    LocalTlsGreeting &greeting() { return m_greeting; }
+
+    void secured(const TlsLink &link) override { m_worker.tell({m_serial, TlsSecured{link}}); }
+
+    void firstBytes(const QByteArray &first, bool ended) override
+    {
+        m_worker.tell({m_serial, TlsFirstBytes{first, ended}});
+    }
+
+    void greetingFailed(const QString &reason) override
+    {
+        m_worker.tell({m_serial, TlsFailed{reason}});
+        m_worker.bury(m_serial);
+    }
+
+private:
+    IoWorker &m_worker;
+    quint64 m_serial;
+    LocalTlsGreeting m_greeting;
+};
+
 IoWorker::IoWorker(Inbox<Events> &events)
     : m_events(events), m_commands([this](std::vector<Commands> &&batches) {
           for (Commands &batch : batches) {
@@ -145,6 +178,27 @@ void IoWorker::handle(quint64 serial, std::unique_ptr<OpenSocket> &&open)
                                                std::move(open->gauge)));
 }
 
+void IoWorker::handle(quint64 serial, std::unique_ptr<GreetTls> &&greet)
+{
+    const auto [place, isNew] = m_greetings.emplace(serial, std::make_unique<Greeting>(*this, serial));
+    place->second->greeting().begin(std::move(greet->socket), *greet->identity);
+}
+
+void IoWorker::handle(quint64 serial, std::unique_ptr<OpenGreeted> &&open)
+{
+    const auto found = m_greetings.find(serial);
+    if (found == m_greetings.end()) {
+        // It failed while it was being decided about.
+        tell({serial, SocketClosed{{CloseReason::Kind::ByPeer, u"The other side closed the connection."_s}}});
+        return;
+    }
+    std::unique_ptr<QSslSocket> socket = found->second->greeting().take();
+    bury(serial);
+    m_sockets.emplace(
+        serial,
+        std::make_unique<Socket>(*this, serial, std::move(socket), open->settings, std::move(open->gauge)));
+}
+
 void IoWorker::handle(quint64 serial, SendBytes &&send)
 {
     Socket *socket = find(serial);
@@ -171,6 +225,10 @@ void IoWorker::handle(quint64 serial, CloseSocket &&close)
 {
     if (Socket *socket = find(serial))
         socket->connection().close(close.reason);
+    if (const auto found = m_greetings.find(serial); found != m_greetings.end()) {
+        found->second->greeting().close();
+        bury(serial);
+    }
 }
 
 void IoWorker::handle(quint64 serial, DropSocket &&)
@@ -185,6 +243,10 @@ void IoWorker::handle(quint64, QuitIo &&)
 
 void IoWorker::bury(quint64 serial)
 {
+    if (auto node = m_greetings.extract(serial)) {
+        m_deadGreetings.push_back(std::move(node.mapped()));
+        endTurnLater();
+    }
     if (auto node = m_sockets.extract(serial)) {
         m_dead.push_back(std::move(node.mapped()));
         endTurnLater();
@@ -216,6 +278,7 @@ void IoWorker::customEvent(QEvent *)
             later.push_back(socket);
     }
     m_sentTo = std::move(later);
+    m_deadGreetings.clear();
     if (m_sentTo.empty())
         m_dead.clear();
     else

@@ -39,8 +39,11 @@ protected:
 
 private:
     class Socket;
+    class Greeting;
 
     void handle(quint64 serial, std::unique_ptr<OpenSocket> &&open);
+    void handle(quint64 serial, std::unique_ptr<GreetTls> &&greet);
+    void handle(quint64 serial, std::unique_ptr<OpenGreeted> &&open);
     void handle(quint64 serial, SendBytes &&send);
     void handle(quint64 serial, FinishSending &&finish);
     void handle(quint64 serial, FramesTaken &&taken);
@@ -56,8 +59,11 @@ private:
     Inbox<Events> &m_events;
     IoContext m_context;
     std::unordered_map<quint64, std::unique_ptr<Socket>> m_sockets;
-    std::vector<std::unique_ptr<Socket>> m_dead; ///< deleted at the end of the loop turn
-    std::vector<Socket *> m_sentTo;              ///< since the last end of a turn
+    std::unordered_map<quint64, std::unique_ptr<Greeting>> m_greetings;
+    // Deleted at the end of the loop turn.
+    std::vector<std::unique_ptr<Socket>> m_dead;
+    std::vector<std::unique_ptr<Greeting>> m_deadGreetings;
+    std::vector<Socket *> m_sentTo; ///< since the last end of a turn
     Events m_turn;
     bool m_turnEnds = false; ///< the event for it is on its way
     QTimer m_tick;

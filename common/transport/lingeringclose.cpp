@@ -2,6 +2,7 @@
 #include "common/transport/lingeringclose.h"
 
 #include <QSocketNotifier>
+#include <QSslSocket>
 
 #include <algorithm>
 #include <chrono>
@@ -55,6 +56,17 @@ void LingeringClose::add(Descriptor socket)
     m_entries.push_back(std::move(entry));
     if (!m_timer.isActive())
         m_timer.start(kLongest);
+}
+
+void LingeringClose::add(QSslSocket &socket)
+{
+    Descriptor spare = Descriptor::duplicate(socket.socketDescriptor());
+    socket.disconnectFromHost();
+    socket.flush();
+    if (!spare)
+        return;
+    socket.abort();
+    add(std::move(spare));
 }
 
 void LingeringClose::remove(const Entry *entry)

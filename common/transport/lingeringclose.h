@@ -11,6 +11,7 @@
 #include <vector>
 
 class QSocketNotifier;
+class QSslSocket;
 
 namespace wireroom {
 
@@ -26,6 +27,10 @@ public:
     ~LingeringClose() override;
 
     void add(Descriptor socket);
+
+    /// The same for a TLS socket that has sent everything; it is closed afterwards. The peer is told inside
+    /// TLS, too, that this is an end and not a cut.
+    void add(QSslSocket &socket);
 
 private:
     struct Entry;

@@ -49,6 +49,9 @@ public:
     void handle(ReadingEnded &&ended);
     void handle(SocketClosed &&closed);
 
+    /// What only a TLS greeting has, and came on the way when it ended.
+    template <typename Other> void handle(Other &&) { }
+
 private:
     enum class State : quint8 { Open, Closing, Closed };
 

@@ -3,6 +3,7 @@
 
 #include "common/base/hostport.h"
 #include "common/framing/frameformat.h"
+#include "server-gui/core/tlsconfig.h"
 
 #include <QHostAddress>
 #include <QString>
@@ -63,6 +64,8 @@ struct ServerConfig
     /// Holds the ID counter and the history. One server at a time may use it. Empty: nothing is kept, IDs
     /// start at 1.
     QString dataDir;
+
+    TlsConfig tls;
 
     /// How the server calls itself to chat clients; empty: the machine's name.
     QString serverName;

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <QByteArray>
+
+#include <memory>
+
+class QSslConfiguration;
+
+namespace wireroom {
+
+struct TlsIdentity;
+
+/// What a thread's TLS sockets share: the identity in Qt's words, made when the first of them needs it.
+///
+/// Owner: the thread's IoContext. Not for other threads.
+class TlsContext
+{
+public:
+    TlsContext();
+    ~TlsContext();
+
+    /// For a server's side of TLS 1.2 and newer; nobody is asked for a certificate.
+    const QSslConfiguration &configuration(const TlsIdentity &identity);
+
+private:
+    QByteArray m_fingerprint; ///< of whom m_configuration is
+    std::unique_ptr<QSslConfiguration> m_configuration;
+};
+
+} // namespace wireroom
