@@ -195,6 +195,23 @@ struct ToJson
             .add("time"_L1, timeJson(e.time));
     }
 
+    JsonLine operator()(const TlsReady &e) const
+    {
+        return JsonLine("tls"_L1)
+            .add("mode"_L1, toString(e.mode))
+            .add("fingerprint"_L1, e.fingerprint)
+            .add("validUntil"_L1, timeJson(e.validUntil));
+    }
+
+    JsonLine operator()(const ClientSecured &e) const
+    {
+        return JsonLine("secured"_L1)
+            .add("id"_L1, e.id.value())
+            .add("tls"_L1, e.tls.protocol)
+            .add("cipher"_L1, e.tls.cipher)
+            .add("time"_L1, timeJson(e.time));
+    }
+
     JsonLine operator()(const HistoryState &e) const
     {
         return JsonLine("storing"_L1).add("works"_L1, e.works).add("reason"_L1, e.text);
@@ -280,6 +297,17 @@ struct ToText
         return u"Message %1 is with client %2."_s.arg(QString::number(e.seq), e.id.toString());
     }
 
+    QString operator()(const TlsReady &e) const
+    {
+        return u"TLS is %1. The certificate's fingerprint (SHA-256): %2"_s.arg(toString(e.mode),
+                                                                               e.fingerprint);
+    }
+
+    QString operator()(const ClientSecured &e) const
+    {
+        return u"Client %1 is encrypted (%2, %3)."_s.arg(e.id.toString(), e.tls.protocol, e.tls.cipher);
+    }
+
     QString operator()(const HistoryState &e) const { return e.text; }
 };
 
@@ -303,6 +331,8 @@ QByteArray clientJson(const ClientSnapshot &snapshot)
         .add("bytesIn"_L1, snapshot.counters.bytesIn)
         .add("bytesOut"_L1, snapshot.counters.bytesOut)
         .add("queuedBytes"_L1, snapshot.counters.queuedBytes);
+    if (snapshot.client.tls)
+        line.add("tls"_L1, snapshot.client.tls.protocol).add("cipher"_L1, snapshot.client.tls.cipher);
     if (snapshot.counters.roundTripMicroseconds >= 0)
         line.add("roundTripMicroseconds"_L1, quint64(snapshot.counters.roundTripMicroseconds));
     return line.toJson();
@@ -317,7 +347,8 @@ QString clientLine(const ClientSnapshot &c)
             QString::number(c.known->waiting));
     return u"\n  %1%2  %3  %4  in %5 frames, %6 bytes  out %7 frames, %8 bytes  queued %9"_s
         .arg(c.client.id.toString(), name, HostPort{c.client.address, c.client.port}.toString(),
-             formatName(c.client.format, c.known.has_value()))
+             formatName(c.client.format, c.known.has_value())
+                 % (c.client.tls ? QString(u", "_s % c.client.tls.protocol) : QString()))
         .arg(c.counters.framesIn)
         .arg(c.counters.bytesIn)
         .arg(c.counters.framesOut)

@@ -23,7 +23,7 @@ constexpr quint64 kMessageBytes = 128;
 bool isPermanent(const QString &code)
 {
     using namespace chat::refusal;
-    for (const QString &permanent : {Version, Name, UnknownToken, Password, Replaced, Kicked}) {
+    for (const QString &permanent : {Version, Name, UnknownToken, Password, Replaced, Kicked, TlsRequired}) {
         if (code == permanent)
             return true;
     }

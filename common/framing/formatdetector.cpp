@@ -19,6 +19,9 @@ constexpr char kTlsMajor = 0x03;
 constexpr char kTlsClientHello = 0x01;
 constexpr qsizetype kTlsBytes = 6;
 
+/// As many as hold the lengths of the record and of the ClientHello in it, and the ClientHello's version.
+constexpr qsizetype kWholeTlsBytes = 11;
+
 /// CBOR's self-description tag 55799 (RFC 8949, 3.4.6) right after a four-byte length.
 constexpr QByteArrayView kChatTag("\xd9\xd9\xf7", 3);
 constexpr qsizetype kChatBytes = 7;
@@ -32,6 +35,17 @@ bool mayBeTls(QByteArrayView bytes)
     return bytes[0] == kTlsHandshake && (bytes.size() < 2 || bytes[1] == kTlsMajor)
         && (bytes.size() < 3 || (bytes[2] >= 1 && bytes[2] <= 4))
         && (bytes.size() < kTlsBytes || bytes[5] == kTlsClientHello);
+}
+
+/// Looks at more bytes than mayBeTls(): the ClientHello fills the record or goes on in the next one.
+bool isSurelyTls(QByteArrayView bytes)
+{
+    const auto byte = [&](qsizetype at) {
+        return quint32(quint8(bytes[at]));
+    };
+    const quint32 record = byte(3) << 8 | byte(4);
+    const quint32 hello = byte(6) << 16 | byte(7) << 8 | byte(8);
+    return mayBeTls(bytes) && hello + 4 >= record && bytes[9] == kTlsMajor;
 }
 
 bool mayBeChat(QByteArrayView bytes)
@@ -110,10 +124,16 @@ Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat 
         Outcome::Refused, {}, u"No format fits the first bytes. "_s % explainBytes(first, maxPayloadBytes)};
 }
 
-Detection detectChat(QByteArrayView first, PeerProgress progress, FrameFormat format)
+Detection detectChat(QByteArrayView first, PeerProgress progress, FrameFormat format, bool tls)
 {
     if (first.isEmpty())
         return {};
+    if (tls && mayBeTls(first)) {
+        if (first.size() >= kWholeTlsBytes && isSurelyTls(first))
+            return {Outcome::Tls, {}, {}};
+        if (first.size() < kWholeTlsBytes && progress == PeerProgress::MayGoOn)
+            return {};
+    }
     if (mayBeChat(first)) {
         if (first.size() >= kChatBytes)
             return {Outcome::Chat, FrameFormat::U32BE, {}};

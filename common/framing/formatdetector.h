@@ -55,7 +55,8 @@ Detection detectFormat(QByteArrayView first, PeerProgress progress, FrameFormat 
                        quint64 maxPayloadBytes);
 
 /// The same where plain clients are known to speak `format` (not `auto`): only the chat protocol is told from
-/// it. Outcomes: NeedMore, Chat, Plain.
-Detection detectChat(QByteArrayView first, PeerProgress progress, FrameFormat format);
+/// it and, where it is asked for, a TLS ClientHello (by eleven bytes, as six could be a frame's). Outcomes:
+/// NeedMore, Chat, Tls, Plain.
+Detection detectChat(QByteArrayView first, PeerProgress progress, FrameFormat format, bool tls = false);
 
 } // namespace wireroom

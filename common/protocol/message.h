@@ -200,6 +200,7 @@ inline const QString NotAllowed = QStringLiteral("not-allowed");     ///< in thi
 inline const QString Malformed = QStringLiteral("malformed");        ///< not one of our messages
 inline const QString Deadline = QStringLiteral("deadline");          ///< no Hello, no Pong in time
 inline const QString Full = QStringLiteral("full");                  ///< no more clients are let in
+inline const QString TlsRequired = QStringLiteral("tls-required");   ///< the server takes nobody without
 } // namespace refusal
 
 /// Codes of Notice. The connection goes on.

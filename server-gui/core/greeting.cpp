@@ -20,8 +20,7 @@ Greeting::~Greeting()
         take();
 }
 
-Greeting::Look Greeting::look(FrameFormat format, FrameFormat defaultFormat, quint64 maxPayloadBytes,
-                              Hurry hurry)
+Greeting::Look Greeting::look(const ServerConfig &config, FirstBytes::Hurry hurry)
 {
     std::array<char, kDetectionBytes> buffer;
     const Descriptor::Peek peek = m_socket.peek(buffer.data(), qsizetype(buffer.size()));
@@ -31,19 +30,10 @@ Greeting::Look Greeting::look(FrameFormat format, FrameFormat defaultFormat, qui
         look.peerGone = look.peerEnded;
         return look;
     }
-    if (peek.count > m_seen) {
-        m_seen = peek.count;
-        m_sinceLastByte.start();
-        m_notifier->setEnabled(false);
-    }
-    const PeerProgress progress = look.peerEnded                            ? PeerProgress::Ended
-        : hurry == Hurry::Yes || m_sinceLastByte.hasExpired(kQuietPeriodMs) ? PeerProgress::Quiet
-                                                                            : PeerProgress::MayGoOn;
-    const QByteArrayView first(buffer.data(), peek.count);
-    look.detection = format.isAuto() ? detectFormat(first, progress, defaultFormat, maxPayloadBytes)
-                                     : detectChat(first, progress, format);
-    if (look.detection.outcome == Detection::Outcome::NeedMore && m_sinceLastByte.hasExpired(kPatienceMs))
-        look.detection = {Detection::Outcome::Plain, format.isAuto() ? defaultFormat : format, {}};
+    m_notifier->setEnabled(false);
+    const bool knowsTls = config.tls.mode != TlsMode::Off;
+    look.detection = m_first.judge(QByteArrayView(buffer.data(), peek.count), look.peerEnded, config,
+                                   knowsTls ? FirstBytes::Tls::Yes : FirstBytes::Tls::No, hurry);
     return look;
 }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "common/framing/formatdetector.h"
 #include "common/transport/descriptor.h"
-
-#include <QElapsedTimer>
+#include "server-gui/core/firstbytes.h"
 
 #include <functional>
 #include <memory>
@@ -23,9 +21,6 @@ class Greeting
 public:
     static constexpr int kLookAgainMs = 20;
 
-    /// Bytes that decide nothing and do not go on for so long are given the default format.
-    static constexpr int kPatienceMs = 10'000;
-
     /// `onReadable` is called when bytes or the end are there; look() then.
     Greeting(Descriptor socket, std::function<void()> onReadable);
     ~Greeting();
@@ -38,12 +33,9 @@ public:
     };
 
     /// NeedMore without bytes: the notifier tells. NeedMore with bytes: call again after kLookAgainMs.
-    /// In a hurry (it is about to be written to), bytes count as if nothing more were to come. Unless
-    /// `format` is `auto`, plain peers speak it.
-    enum class Hurry : bool { No, Yes };
-    Look look(FrameFormat format, FrameFormat defaultFormat, quint64 maxPayloadBytes, Hurry hurry);
+    Look look(const ServerConfig &config, FirstBytes::Hurry hurry);
 
-    bool hasBytes() const { return m_seen > 0; }
+    bool hasBytes() const { return m_first.any(); }
 
     const Descriptor &socket() const { return m_socket; }
 
@@ -53,8 +45,7 @@ public:
 private:
     Descriptor m_socket;
     std::unique_ptr<QSocketNotifier> m_notifier;
-    qsizetype m_seen = 0;
-    QElapsedTimer m_sinceLastByte;
+    FirstBytes m_first;
 };
 
 } // namespace wireroom

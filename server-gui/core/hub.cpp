@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/core/hub.h"
 
+#include "common/transport/fingerprint.h"
+#include "common/transport/tlsidentity.h"
+
 #include <QDir>
 #include <QThread>
 
@@ -23,7 +26,15 @@ QDateTime now()
 } // namespace
 
 Hub::Hub(Inbox<HubReply> &replies)
-    : m_replies(replies),
+    : m_replies(replies), m_handshakes(
+                              [this](ClientId id) {
+                                  if (Session *session = m_registry.find(id))
+                                      session->beginTls(m_tls);
+                              },
+                              [this](ClientId id, const QString &reason) {
+                                  if (Session *session = m_registry.find(id))
+                                      session->failTls(reason);
+                              }),
       m_feed(m_registry, [this](ServerBatch &&batch) { m_replies.post(std::move(batch)); }),
       m_dispatcher(m_registry, m_accounts, m_feed), m_desk(m_registry, m_accounts, m_dispatcher),
       m_room(m_registry, m_accounts, m_dispatcher, m_desk, m_feed),
@@ -37,6 +48,12 @@ Hub::Hub(Inbox<HubReply> &replies)
     connect(&m_tick, &QTimer::timeout, this, &Hub::tick);
     m_lookAgain.setInterval(Greeting::kLookAgainMs);
     connect(&m_lookAgain, &QTimer::timeout, this, &Hub::lookAgain);
+    m_handshakeTick.setInterval(Handshakes::kTick);
+    connect(&m_handshakeTick, &QTimer::timeout, this, [this] {
+        m_handshakes.tick(Handshakes::Clock::now());
+        if (m_handshakes.isEmpty())
+            m_handshakeTick.stop();
+    });
 }
 
 Hub::~Hub() = default;
@@ -53,6 +70,8 @@ void Hub::handle(const StartHub &command)
     if (!ids)
         return fail(ids.error());
     m_ids = std::move(ids).value();
+    if (const std::optional<Error> error = loadTls())
+        return fail(*error);
     m_state = State::Opening;
     const QString url = historyUrl();
     if (url.isEmpty()) {
@@ -68,6 +87,24 @@ void Hub::handle(const StartHub &command)
     m_history = std::make_unique<HistoryStore>(history, [this](HistoryReply &&reply) {
         std::visit([this](auto &&r) { handle(std::move(r)); }, std::move(reply));
     });
+}
+
+std::optional<Error> Hub::loadTls()
+{
+    m_tls.reset();
+    TlsConfig &tls = m_config.tls;
+    if (std::optional<Error> fault = tls.fault(m_config.dataDir))
+        return fault;
+    tls.mode = tls.modeInForce(m_config.dataDir);
+    if (*tls.mode == TlsMode::Off)
+        return std::nullopt;
+    Result<TlsIdentity> identity = tls.namesFiles() ? TlsIdentity::load(tls.certificateFile, tls.keyFile)
+                                                    : TlsIdentity::loadOrMake(m_config.dataDir);
+    if (!identity)
+        return identity.error();
+    m_tls = std::make_shared<const TlsIdentity>(std::move(identity).value());
+    m_handshakes.setLimits({tls.handshakeDeadline, tls.maxHandshakes, tls.maxHandshakesPerAddress});
+    return std::nullopt;
 }
 
 QString Hub::historyUrl() const
@@ -152,6 +189,12 @@ void Hub::listen()
     const QString address = bound == QHostAddress(QHostAddress::Any) ? u"*"_s : bound.toString();
     m_replies.post(HubListening{address, port.value()});
     m_feed.add(ServerListening{address, port.value()});
+    if (m_tls) {
+        const auto fingerprint = Fingerprint::fromString(QString::fromLatin1(m_tls->fingerprint.toHex()));
+        m_feed.add(TlsReady{*m_config.tls.mode, fingerprint->toString(), m_tls->validUntil});
+        if (!m_tls->remark.isEmpty())
+            m_feed.add(ServerNote{now(), {}, m_tls->remark});
+    }
     m_room.open(m_history.get(), m_config);
 }
 
@@ -354,6 +397,19 @@ void Hub::undecided(Session &session)
     m_lookAgain.start();
 }
 
+void Hub::tlsWanted(Session &session)
+{
+    if (!m_handshakeTick.isActive())
+        m_handshakeTick.start();
+    m_handshakes.add(session.id(), session.info().address, session.firstByteTime(), Handshakes::Clock::now());
+}
+
+void Hub::secured(Session &session)
+{
+    m_handshakes.remove(session.id(), Handshakes::Clock::now());
+    m_feed.add(ClientSecured{session.id(), session.info().tls, now()});
+}
+
 void Hub::lookAgain()
 {
     m_lookAgain.stop();
@@ -408,6 +464,7 @@ void Hub::ended(Session &session, const QString &reason, bool refusal)
 {
     if (refusal)
         m_feed.add(PeerRefused{now(), session.id(), session.info().address, session.info().port, reason});
+    m_handshakes.remove(session.id(), Handshakes::Clock::now());
     --m_feed.totals.clients;
     m_feed.add(ClientDisconnected{session.id(), now(), reason});
     if (session.isChat())

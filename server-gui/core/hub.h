@@ -5,6 +5,7 @@
 #include "server-gui/core/chatroom.h"
 #include "server-gui/core/clientregistry.h"
 #include "server-gui/core/eventfeed.h"
+#include "server-gui/core/handshakes.h"
 #include "server-gui/core/hublink.h"
 #include "server-gui/core/idcounter.h"
 #include "server-gui/core/listener.h"
@@ -13,6 +14,7 @@
 #include <QTimer>
 
 #include <memory>
+#include <optional>
 
 namespace wireroom {
 
@@ -51,6 +53,7 @@ private:
     void handle(const HistoryNote &note);
 
     QString historyUrl() const;
+    std::optional<Error> loadTls();
     void useHistory(HistoryOpened &&opened);
     void listen();
     void fail(const Error &error, bool isOfHistory = false);
@@ -63,6 +66,8 @@ private:
 
     void formatKnown(Session &session, bool detected, const QString &remark) override;
     void undecided(Session &session) override;
+    void tlsWanted(Session &session) override;
+    void secured(Session &session) override;
     void frameReceived(Session &session, Payload &payload) override;
     void chunkEnded(Session &session) override;
     void readTurnEnded(Session &session) override;
@@ -77,9 +82,11 @@ private:
         = 0; ///< in force: what is configured, or fewer where the system allows fewer descriptors
     IoThreads m_threads;
     std::unique_ptr<IdCounter> m_ids;
-    std::unique_ptr<HistoryStore> m_history; ///< null where none is kept
+    std::unique_ptr<HistoryStore> m_history;  ///< null where none is kept
+    std::shared_ptr<const TlsIdentity> m_tls; ///< null where TLS is off
     std::unique_ptr<Listener> m_listener;
     ClientRegistry m_registry;
+    Handshakes m_handshakes;
     EventFeed m_feed;
     Accounts m_accounts;
     Dispatcher m_dispatcher;
@@ -90,6 +97,7 @@ private:
     std::vector<ClientId> m_undecided;
     QTimer m_tick;
     QTimer m_lookAgain;
+    QTimer m_handshakeTick;
     Inbox<HubCommand> m_commands;
 };
 

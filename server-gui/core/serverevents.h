@@ -5,6 +5,8 @@
 #include "common/base/result.h"
 #include "common/framing/frameformat.h"
 #include "common/protocol/message.h"
+#include "common/transport/tlsgreeting.h"
+#include "server-gui/core/tlsconfig.h"
 
 #include <QByteArray>
 #include <QDateTime>
@@ -30,6 +32,14 @@ struct ServerStopped
 {
 };
 
+/// After ServerListening, unless TLS is off: by which certificate clients know this server.
+struct TlsReady
+{
+    TlsMode mode = TlsMode::Offered;
+    QString fingerprint;  ///< of the certificate, as Fingerprint::toString() writes it
+    QDateTime validUntil; ///< of the certificate
+};
+
 /// A client was accepted. Its format is known at once unless the server finds it out (`auto`).
 struct ClientConnected
 {
@@ -38,6 +48,15 @@ struct ClientConnected
     quint16 port = 0;
     QDateTime time;
     FrameFormat format = FrameFormat::Auto;
+    TlsLink tls = {}; ///< none yet when it was accepted: see ClientSecured
+};
+
+/// A client's TLS handshake is done; what it says is encrypted. Before its format is known.
+struct ClientSecured
+{
+    ClientId id;
+    TlsLink tls;
+    QDateTime time;
 };
 
 /// The format of a client is settled: found out from its first bytes, or given because it was written to
@@ -161,10 +180,10 @@ struct MessagesSkipped
     quint64 count = 0;
 };
 
-using ServerEvent
-    = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown, MessagePassed,
-                   ClientDisconnected, PeerRefused, ServerNote, ServerFailed, MessagesSkipped, ClientNamed,
-                   ClientsKnown, PresenceChanged, MessageStored, MessageDelivered, HistoryState>;
+using ServerEvent = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown,
+                                 MessagePassed, ClientDisconnected, PeerRefused, ServerNote, ServerFailed,
+                                 MessagesSkipped, ClientNamed, ClientsKnown, PresenceChanged, MessageStored,
+                                 MessageDelivered, HistoryState, TlsReady, ClientSecured>;
 
 /// What is counted for one client since it connected. Bytes are payload bytes, without prefixes.
 struct ClientCounters

@@ -3,6 +3,7 @@
 
 #include "common/framing/byteexplainer.h"
 #include "common/framing/frameencoder.h"
+#include "common/protocol/messagecodec.h"
 
 #include <utility>
 
@@ -14,10 +15,13 @@ namespace {
 
 /// A peer that was silent for so long is a listener. Before that it may be about to speak: to send it frames
 /// in the default format would spoil a chat client's or a big-endian peer's first words.
-constexpr qint64 kSilenceMs = 250;
+constexpr std::chrono::milliseconds kSilence{250};
 
 /// More than this is not held back for it.
 constexpr quint64 kMostHeldBytes = 256 * 1024;
+
+/// What a peer reads that asked for TLS in vain: a fatal alert, handshake_failure (RFC 8446, 6).
+constexpr QByteArrayView kTlsRefusal("\x15\x03\x01\x00\x02\x02\x28", 7);
 
 } // namespace
 
@@ -29,14 +33,14 @@ Session::Session(ClientId id, Descriptor socket, IoThreads &threads, const Serve
     m_info = {id, peer.address.toString(), peer.port, QDateTime::currentDateTimeUtc(), config.format};
     m_lastSeenMs = m_info.time.toMSecsSinceEpoch();
     m_counters.id = id;
-    m_greeting = std::make_unique<Greeting>(std::move(socket), [this] { look(Greeting::Hurry::No); });
+    m_greeting = std::make_unique<Greeting>(std::move(socket), [this] { look(FirstBytes::Hurry::No); });
 }
 
 Session::~Session() = default;
 
 void Session::begin()
 {
-    look(Greeting::Hurry::No);
+    look(FirstBytes::Hurry::No);
 }
 
 void Session::setId(ClientId id)
@@ -49,7 +53,7 @@ void Session::setId(ClientId id)
 void Session::lookAgain()
 {
     if (m_state == State::Greeting)
-        look(Greeting::Hurry::No);
+        look(FirstBytes::Hurry::No);
     if (m_state != State::Greeting || m_held.empty())
         return;
     if (mayStillSpeak())
@@ -60,12 +64,20 @@ void Session::lookAgain()
 
 bool Session::mayStillSpeak() const
 {
-    return m_state == State::Greeting
-        && QDateTime::currentMSecsSinceEpoch() - m_info.time.toMSecsSinceEpoch() < kSilenceMs;
+    return m_state == State::Greeting && !awaitsTls()
+        && std::chrono::steady_clock::now() - m_silentSince < kSilence;
+}
+
+bool Session::awaitsTls() const
+{
+    return m_state == State::Greeting && m_tlsState != Tls::Secured
+        && (m_tlsState != Tls::No || m_config.tls.mode == TlsMode::Required);
 }
 
 void Session::hold(const QByteArray &payload)
 {
+    if (awaitsTls())
+        return;
     if (m_held.empty() && m_state == State::Greeting)
         m_host.undecided(*this);
     m_heldBytes += quint64(payload.size());
@@ -93,40 +105,127 @@ void Session::sendHeld()
         send(frames, count, bytes);
 }
 
-void Session::look(Greeting::Hurry hurry)
+void Session::look(FirstBytes::Hurry hurry)
 {
-    const Greeting::Look look
-        = m_greeting->look(m_config.format, m_config.defaultFormat, m_config.maxPayloadBytes, hurry);
-    if (m_greeting->hasBytes())
-        touch();
-    if (look.peerGone) {
-        endGreeting(u"The other side closed the connection without a word."_s, false);
+    if (m_tlsState == Tls::Wanted || m_tlsState == Tls::Handshake)
+        return;
+    if (m_tlsState == Tls::Secured) {
+        if (!m_first.isEmpty())
+            decide(m_inside.judge(m_first, m_firstEnded, m_config, FirstBytes::Tls::No, hurry), m_firstEnded);
         return;
     }
-    switch (look.detection.outcome) {
+    const bool wasSilent = !m_greeting->hasBytes();
+    const Greeting::Look look = m_greeting->look(m_config, hurry);
+    if (m_greeting->hasBytes()) {
+        touch();
+        if (wasSilent)
+            m_firstByte = std::chrono::steady_clock::now();
+    }
+    if (look.peerGone)
+        endGreeting(u"The other side closed the connection without a word."_s, false);
+    else
+        decide(look.detection, look.peerEnded);
+}
+
+void Session::decide(const Detection &detection, bool peerEnded)
+{
+    switch (detection.outcome) {
     case Detection::Outcome::NeedMore:
-        if (m_greeting->hasBytes())
+        if (m_tlsState == Tls::Secured || m_greeting->hasBytes())
             m_host.undecided(*this);
         break;
     case Detection::Outcome::Plain:
     case Detection::Outcome::Chat:
-        openChannel(look.detection, m_config.format.isAuto(), look.peerEnded);
+        if (awaitsTls())
+            refusePlain(detection);
+        else
+            openChannel(detection, m_config.format.isAuto(), peerEnded);
         break;
     case Detection::Outcome::Tls:
-        endGreeting(
-            u"The client asks for TLS, which this server does not offer. Connect without encryption."_s,
-            true);
+        if (m_tlsState == Tls::Secured) {
+            endGreeting(u"The client asks for TLS inside TLS."_s, true);
+        } else if (m_config.tls.mode == TlsMode::Off) {
+            refuseTls();
+        } else {
+            m_tlsState = Tls::Wanted;
+            m_host.tlsWanted(*this);
+        }
         break;
     case Detection::Outcome::Refused:
-        endGreeting(look.detection.text, true);
+        endGreeting(detection.text, true);
         break;
     }
+}
+
+void Session::refuseTls()
+{
+    m_greeting->socket().send(kTlsRefusal.data(), kTlsRefusal.size());
+    endGreeting(u"The client asks for TLS, which this server does not offer. Connect without encryption."_s,
+                true);
+}
+
+/// In words that it understands, where it is known how it speaks; a program that reads frames would take them
+/// for a message.
+void Session::refusePlain(const Detection &detection)
+{
+    const QString why = u"This server takes only encrypted connections. Connect with TLS."_s;
+    QByteArray words;
+    if (detection.outcome == Detection::Outcome::Chat)
+        words
+            = chat::encodeMessageFrame(chat::Refused{chat::refusal::TlsRequired, why}, chat::FirstFrame::Yes);
+    else if (detection.format.kind() == FrameFormat::Lines)
+        appendFrame(words, detection.format, why.toUtf8());
+    // It is the first that is sent: there is room for it.
+    m_greeting->socket().send(words.constData(), words.size());
+    endGreeting(u"It did not begin with TLS, and this server takes only encrypted connections."_s, true);
+}
+
+void Session::beginTls(std::shared_ptr<const TlsIdentity> identity)
+{
+    m_tlsState = Tls::Handshake;
+    TlsGreetingHandler &handler = *this;
+    m_tls = m_threads.greet(m_greeting->take(), std::move(identity), handler);
+}
+
+void Session::failTls(const QString &reason)
+{
+    if (m_state == State::Greeting)
+        endGreeting(reason, true);
+}
+
+void Session::secured(const TlsLink &link)
+{
+    m_tlsState = Tls::Secured;
+    m_info.tls = link;
+    m_silentSince = std::chrono::steady_clock::now();
+    m_host.secured(*this);
+}
+
+void Session::firstBytes(const QByteArray &first, bool ended)
+{
+    if (m_state != State::Greeting)
+        return;
+    m_first = first;
+    m_firstEnded = ended;
+    touch();
+    look(FirstBytes::Hurry::No);
+}
+
+void Session::greetingFailed(const QString &reason)
+{
+    if (m_state != State::Greeting)
+        return;
+    m_state = State::Closing;
+    m_host.ended(*this, reason, m_tlsState != Tls::Secured);
 }
 
 void Session::endGreeting(const QString &reason, bool refusal)
 {
     m_state = State::Closing;
-    m_threads.lingeringClose().add(m_greeting->take());
+    if (m_tls)
+        m_tls->close();
+    else
+        m_threads.lingeringClose().add(m_greeting->take());
     m_host.ended(*this, reason, refusal);
 }
 
@@ -139,7 +238,8 @@ void Session::openChannel(const Detection &detection, bool detected, bool peerEn
     settings.frameDeadline = m_config.frameDeadline;
     settings.tellResets = peerEnded; // what it asked before its end can still be answered
     ChannelHandler &handler = *this;
-    Result<std::unique_ptr<Channel>> channel = m_threads.open(m_greeting->take(), settings, handler);
+    Result<std::unique_ptr<Channel>> channel
+        = m_tls ? m_tls->open(settings, handler) : m_threads.open(m_greeting->take(), settings, handler);
     if (!channel) {
         m_state = State::Closing;
         m_host.ended(*this, channel.error().text, false);
@@ -159,8 +259,10 @@ void Session::openChannel(const Detection &detection, bool detected, bool peerEn
 
 void Session::settleFormat()
 {
+    if (awaitsTls())
+        return;
     if (m_state == State::Greeting)
-        look(Greeting::Hurry::Yes);
+        look(FirstBytes::Hurry::Yes);
     if (m_state == State::Greeting)
         openChannel({Detection::Outcome::Plain,
                      m_config.format.isAuto() ? m_config.defaultFormat : m_config.format,
@@ -176,6 +278,8 @@ bool Session::isFullFor(quint64 bytes) const
 
 QString Session::whyNotSent(quint64 bytes) const
 {
+    if (awaitsTls())
+        return u"It is not encrypted yet."_s;
     if (m_state != State::Open)
         return u"It is disconnecting."_s;
     if (m_streamSent)
@@ -242,6 +346,11 @@ void Session::checkDeadlines()
 {
     if (m_channel && m_state == State::Open)
         m_channel->checkFrameDeadline();
+    if (awaitsTls() && m_tlsState == Tls::No
+        && std::chrono::steady_clock::now() - m_accepted >= m_config.tls.handshakeDeadline) {
+        endGreeting(u"It did not begin with TLS in time, and this server takes only encrypted connections."_s,
+                    true);
+    }
 }
 
 void Session::touch()

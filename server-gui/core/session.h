@@ -7,6 +7,7 @@
 #include "server-gui/core/serverconfig.h"
 #include "server-gui/core/serverevents.h"
 
+#include <chrono>
 #include <memory>
 #include <vector>
 
@@ -22,6 +23,8 @@ public:
 
     virtual void formatKnown(Session &session, bool detected, const QString &remark) = 0;
     virtual void undecided(Session &session) = 0; ///< call Session::lookAgain() after Greeting::kLookAgainMs
+    virtual void tlsWanted(Session &session) = 0; ///< call Session::beginTls() once there is a place for it
+    virtual void secured(Session &session) = 0;   ///< the TLS handshake is done
     virtual void frameReceived(Session &session, Payload &payload) = 0;
     virtual void chunkEnded(Session &session) = 0;
     virtual void readTurnEnded(Session &session) = 0;
@@ -31,11 +34,12 @@ public:
     virtual void ended(Session &session, const QString &reason, bool refusal) = 0;
 };
 
-/// One client, from accepted to gone: first a greeting, then a connection.
+/// One client, from accepted to gone: first a greeting (one more inside TLS, where it asks for that), then a
+/// connection.
 ///
 /// Owner: the ClientRegistry. Lives in the network thread. After SessionHost::ended() it only waits to be
 /// deleted.
-class Session : private ChannelHandler
+class Session : private ChannelHandler, private TlsGreetingHandler
 {
 public:
     enum class State : quint8 { Greeting, Open, Closing };
@@ -57,6 +61,14 @@ public:
     void begin();
     void lookAgain();
 
+    /// After SessionHost::tlsWanted().
+    void beginTls(std::shared_ptr<const TlsIdentity> identity);
+    /// Closes a peer whose TLS handshake does not come to its end.
+    void failTls(const QString &reason);
+
+    /// When its first byte was seen; of meaning from SessionHost::tlsWanted() on.
+    std::chrono::steady_clock::time_point firstByteTime() const { return m_firstByte; }
+
     ClientId id() const { return m_id; }
 
     /// For ClientRegistry::exchangeIds() alone.
@@ -76,13 +88,17 @@ public:
     /// Null for a plain client.
     ChatMember *member() { return m_member.get(); }
 
-    /// A silent peer that is about to be written to gets the default format.
+    /// It is about to be encrypted, or must be before it may hear or say anything.
+    bool awaitsTls() const;
+
+    /// A silent peer that is about to be written to gets the default format; unless it awaits TLS.
     void settleFormat();
 
     /// A peer so new that the first bytes may still be on their way: what is for everyone waits with hold().
     bool mayStillSpeak() const;
 
-    /// Keeps a payload until it is known how the peer speaks. A chat client does not get it.
+    /// Keeps a payload until it is known how the peer speaks. A chat client does not get it, nor who awaits
+    /// TLS.
     void hold(const QByteArray &payload);
 
     /// Why nothing of that many bytes can be sent to it now; empty where it can. Settle the format first.
@@ -131,7 +147,14 @@ private:
     void drained() override;
     void closed(const CloseReason &reason) override;
 
-    void look(Greeting::Hurry hurry);
+    void secured(const TlsLink &link) override;
+    void firstBytes(const QByteArray &first, bool ended) override;
+    void greetingFailed(const QString &reason) override;
+
+    void look(FirstBytes::Hurry hurry);
+    void decide(const Detection &detection, bool peerEnded);
+    void refuseTls();
+    void refusePlain(const Detection &detection);
     void openChannel(const Detection &detection, bool detected, bool peerEnded);
     void sendHeld();
     void endGreeting(const QString &reason, bool refusal);
@@ -146,7 +169,16 @@ private:
     State m_state = State::Greeting;
     quint8 m_pauses = 0;
     bool m_streamSent = false;
+    enum class Tls : quint8 { No, Wanted, Handshake, Secured };
+    Tls m_tlsState = Tls::No;
     std::unique_ptr<Greeting> m_greeting;
+    std::unique_ptr<TlsGreeting> m_tls;
+    FirstBytes m_inside; ///< TLS
+    QByteArray m_first;  ///< inside TLS
+    bool m_firstEnded = false;
+    std::chrono::steady_clock::time_point m_accepted = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point m_firstByte;
+    std::chrono::steady_clock::time_point m_silentSince = m_accepted;
     std::vector<QByteArray> m_held;
     quint64 m_heldBytes = 0;
     std::unique_ptr<Channel> m_channel;
