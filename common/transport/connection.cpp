@@ -5,6 +5,7 @@
 #include "common/transport/iocontext.h"
 
 #include <QSocketNotifier>
+#include <QSslSocket>
 #include <QTcpSocket>
 
 using namespace Qt::StringLiterals;
@@ -18,6 +19,9 @@ constexpr qsizetype kJoinBytes = 256 * 1024;
 
 /// The socket copies what the system does not take of one write: this much at most.
 constexpr qsizetype kWriteBytes = 1024 * 1024;
+
+/// What is encrypted at once: it lies in memory twice until it is sent.
+constexpr qsizetype kTlsWriteBytes = 256 * 1024;
 
 } // namespace
 
@@ -37,7 +41,8 @@ Result<std::unique_ptr<QAbstractSocket>> Connection::open(Descriptor descriptor)
 Connection::Connection(IoContext &context, std::unique_ptr<QAbstractSocket> socket, const Settings &settings,
                        ChannelHandler &handler)
     : m_context(context), m_handler(handler), m_socket(std::move(socket)),
-      m_decoder(settings.format, settings.maxPayloadBytes), m_flushDeadline(settings.flushDeadline),
+      m_tls(qobject_cast<QSslSocket *>(m_socket.get())), m_decoder(settings.format, settings.maxPayloadBytes),
+      m_flushDeadline(settings.flushDeadline),
       m_frameDeadline(settings.format.hasPrefix() ? settings.frameDeadline : std::chrono::milliseconds(0)),
       m_waitsAtEnd(settings.waitsAtEnd), m_isDirect(m_socket->openMode().testFlag(QIODevice::Unbuffered))
 {
@@ -51,6 +56,10 @@ Connection::Connection(IoContext &context, std::unique_ptr<QAbstractSocket> sock
     connect(m_socket.get(), &QAbstractSocket::readyRead, this, &Connection::onReadyRead);
     connect(m_socket.get(), &QAbstractSocket::bytesWritten, this, &Connection::onBytesWritten);
     connect(m_socket.get(), &QAbstractSocket::disconnected, this, &Connection::onDisconnected);
+    if (m_tls) {
+        connect(m_tls, &QSslSocket::encryptedBytesWritten, this, &Connection::onBytesWritten);
+        connect(m_tls, &QSslSocket::errorOccurred, this, &Connection::onError);
+    }
     // A peer that sent before a socket with buffers was wrapped has woken nobody.
     if (!m_isDirect
         && (m_socket->bytesAvailable() > 0 || m_socket->state() != QAbstractSocket::ConnectedState)) {
@@ -94,7 +103,10 @@ void Connection::finishSending()
         return;
     flush();
     m_finishSending = true;
-    if (!m_peerEnded && queuedBytes() == 0)
+    if (m_tls && !m_tlsEnded && !m_peerEnded)
+        close({CloseReason::Kind::ByUs,
+               u"It was sent its message, and with TLS that is the connection's end."_s});
+    else if (!m_tls && !m_peerEnded && queuedBytes() == 0)
         Descriptor::shutdownSending(descriptor());
 }
 
@@ -134,7 +146,7 @@ void Connection::flush()
         allSent();
     // Where the system took it all, allSent() has been called by now.
     m_hasWaited = !m_inFlight.isEmpty();
-    if (m_hasWaited && !m_spare)
+    if (m_hasWaited && !m_spare && !m_tls)
         m_spare = Descriptor::duplicate(descriptor());
 }
 
@@ -144,15 +156,16 @@ void Connection::write()
     for (;;) {
         while (m_inFlightGiven < m_inFlight.size()) {
             const qsizetype rest = m_inFlight.size() - m_inFlightGiven;
-            const qint64 n = m_isDirect
-                ? m_socket->write(m_inFlight.constData() + m_inFlightGiven, std::min(rest, kWriteBytes))
+            const qint64 n = m_isDirect || m_tls
+                ? m_socket->write(m_inFlight.constData() + m_inFlightGiven,
+                                  std::min(rest, m_tls ? kTlsWriteBytes : kWriteBytes))
                 : m_socket->write(m_inFlight);
             if (n < 0) {
                 onWriteFailed();
                 return;
             }
             m_inFlightGiven += n;
-            m_inFlightSent = m_inFlightGiven - qsizetype(m_socket->bytesToWrite());
+            m_inFlightSent = m_inFlightGiven - keptBySocket();
             if (m_inFlightSent < m_inFlightGiven)
                 return;
         }
@@ -163,6 +176,12 @@ void Connection::write()
             return;
         takeFromQueue();
     }
+}
+
+/// Under TLS what the socket was given counts as written once it is encrypted, however much of that waits.
+qsizetype Connection::keptBySocket() const
+{
+    return qsizetype(m_socket->bytesToWrite() + (m_tls ? m_tls->encryptedBytesToWrite() : 0));
 }
 
 void Connection::takeFromQueue()
@@ -187,9 +206,13 @@ void Connection::onWriteFailed()
 /// Of what the socket had to keep, something has left.
 void Connection::onBytesWritten()
 {
-    m_inFlightSent = m_inFlightGiven - qsizetype(m_socket->bytesToWrite());
+    // Under TLS the handshake's own bytes are told of as well.
+    if (m_inFlight.isEmpty())
+        return;
+    const qsizetype kept = keptBySocket();
+    m_inFlightSent = m_inFlightGiven - kept;
     // No flush: this may be the socket's own call, and it goes on by itself.
-    if (m_socket->bytesToWrite() == 0)
+    if (kept == 0)
         write();
     if (m_inFlight.isEmpty()) {
         allSent();
@@ -208,7 +231,7 @@ void Connection::allSent()
 {
     if (m_state == State::Closing)
         finishLater();
-    else if (m_finishSending)
+    else if (m_finishSending && !m_tls)
         Descriptor::shutdownSending(descriptor());
     const bool hasWaited = std::exchange(m_hasWaited, false);
     if (std::exchange(m_aboveHighWater, false) || hasWaited) {
@@ -273,6 +296,9 @@ void Connection::read()
         endReading({CloseReason::Kind::Protocol, m_decoder.error().text});
     else if (n < 0 && m_isDirect)
         onDisconnected();
+    else if (m_tlsEnded && !m_peerEnded && m_state == State::Open && !m_readingEnded && !m_paused
+             && m_socket->bytesAvailable() == 0)
+        conclude(false);
 }
 
 void Connection::noteFrameProgress(bool completedAny)
@@ -343,7 +369,7 @@ void Connection::onDisconnected()
     const bool ended
         = error == QAbstractSocket::RemoteHostClosedError || error == QAbstractSocket::UnknownSocketError;
     if (m_state == State::Closing) {
-        if (queuedBytes() > 0 && ended && m_spare && !wasReset())
+        if (queuedBytes() > 0 && ended && m_spare && !m_tls && !wasReset())
             queueLeftovers();
         else
             finishLater();
@@ -358,16 +384,37 @@ void Connection::onDisconnected()
     // It may be closed over what it read.
     if (m_state != State::Open || m_readingEnded)
         return;
-    if (!ended) {
+    if (!ended)
         endReading({CloseReason::Kind::Network, m_socket->errorString() % u'.'});
-    } else if (reset) {
+    else
+        conclude(reset);
+}
+
+/// The peer has ended, and everything was read.
+void Connection::conclude(bool isReset)
+{
+    if (isReset) {
         endReading({CloseReason::Kind::Network, u"The other side reset the connection."_s});
     } else if (!m_decoder.finish([this](Payload &payload) { m_handler.frameReceived(payload); })) {
         endReading({CloseReason::Kind::Protocol, m_decoder.error().text});
     } else {
         m_handler.readTurnEnded();
-        endReading({CloseReason::Kind::ByPeer, u"The other side closed the connection."_s});
+        const bool mayBeCut = m_tls && !m_tlsEnded && format().kind() == FrameFormat::Stream;
+        endReading({CloseReason::Kind::ByPeer,
+                    mayBeCut ? u"The other side closed the connection without ending TLS: its message may be "
+                               "cut."_s
+                             : u"The other side closed the connection."_s});
     }
+}
+
+/// The peer may end TLS and leave the connection open, to read the answer.
+void Connection::onError()
+{
+    if (m_socket->error() != QAbstractSocket::RemoteHostClosedError
+        || m_socket->state() != QAbstractSocket::ConnectedState || std::exchange(m_tlsEnded, true))
+        return;
+    // Later: what came before is told of after this.
+    QMetaObject::invokeMethod(this, &Connection::onReadyRead, Qt::QueuedConnection);
 }
 
 bool Connection::wasReset() const
@@ -388,7 +435,7 @@ void Connection::queueLeftovers()
         m_inFlightGiven = 0;
         m_inFlightSent = 0;
     }
-    if (!m_spare || m_queue.empty() || wasReset()) {
+    if (!m_spare || m_tls || m_queue.empty() || wasReset()) {
         finishLater();
         return;
     }
@@ -431,7 +478,9 @@ void Connection::finish()
         m_tailNotifier.release()->deleteLater();
     }
     m_socket->disconnect(this);
-    if (!m_peerEnded) {
+    if (m_tls && !m_peerEnded && queuedBytes() == 0) {
+        m_context.lingeringClose().add(*m_tls);
+    } else if (!m_peerEnded) {
         Descriptor spare = m_spare ? std::move(m_spare) : Descriptor::duplicate(descriptor());
         if (spare && queuedBytes() == 0) {
             m_socket->abort();

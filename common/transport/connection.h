@@ -15,6 +15,7 @@
 
 class QAbstractSocket;
 class QSocketNotifier;
+class QSslSocket;
 
 namespace wireroom {
 
@@ -23,6 +24,10 @@ class IoContext;
 /// One TCP connection that speaks one frame format: reads, decodes in place, and sends what was queued in a
 /// loop turn as one piece at its end.
 ///
+/// With a TLS socket the bytes that count as queued are the encrypted ones. Two things TLS does not allow,
+/// as Qt does it: to go on sending after the peer has closed its TCP side (it may end TLS alone and read on),
+/// and to end sending but not receiving; finishSending() closes there.
+///
 /// Owner: its handler's owner. Owns the socket. Lives in the thread of its IoContext and its socket. Dead
 /// after ChannelHandler::closed().
 class Connection final : public QObject, public Channel
@@ -30,7 +35,7 @@ class Connection final : public QObject, public Channel
 public:
     static constexpr qint64 kSlowestBytesPerSecond = 64 * 1024;
 
-    /// `socket` is connected: one that open() gave, or any QTcpSocket.
+    /// `socket` is connected: one that open() gave, or any QTcpSocket; of a QSslSocket the handshake is done.
     Connection(IoContext &context, std::unique_ptr<QAbstractSocket> socket, const Settings &settings,
                ChannelHandler &handler);
     ~Connection() override;
@@ -64,11 +69,14 @@ private:
     void onReadyRead();
     void onBytesWritten();
     void onDisconnected();
+    void onError();
     void read();
+    void conclude(bool isReset);
     void noteFrameProgress(bool completedAny);
     void endReading(const CloseReason &reason);
     void flush();
     void write();
+    qsizetype keptBySocket() const;
     void takeFromQueue();
     void onWriteFailed();
     void allSent();
@@ -82,11 +90,12 @@ private:
     IoContext &m_context;
     ChannelHandler &m_handler;
     std::unique_ptr<QAbstractSocket> m_socket;
+    QSslSocket *const m_tls; ///< the same, where it is one
     FrameDecoder m_decoder;
-    QByteArray m_turn;             ///< queued in this loop turn
-    QByteArray m_inFlight;         ///< being written, not wholly sent yet
-    qsizetype m_inFlightGiven = 0; ///< of it to the socket
-    qsizetype m_inFlightSent = 0;
+    QByteArray m_turn;              ///< queued in this loop turn
+    QByteArray m_inFlight;          ///< being written, not wholly sent yet
+    qsizetype m_inFlightGiven = 0;  ///< of it to the socket
+    qsizetype m_inFlightSent = 0;   ///< below 0 where encrypting made the bytes more
     std::deque<QByteArray> m_queue; ///< waits for m_inFlight
     quint64 m_queueBytes = 0;
     Descriptor m_spare; ///< the same socket once more: outlives the peer's end, at which Qt closes its own
@@ -108,6 +117,7 @@ private:
     bool m_peerEnded = false; ///< or the way broke: the socket has no descriptor any more
     bool m_isBroken = false;  ///< found so while writing; m_peerEnded follows in the next loop turn
     const bool m_isDirect;    ///< the socket has no buffers
+    bool m_tlsEnded = false;  ///< the peer has said inside TLS that nothing more will come
     bool m_insideFrame = false;
 };
 
