@@ -3,6 +3,7 @@
 
 #include "common/framing/byteexplainer.h"
 #include "common/transport/iocontext.h"
+#include "common/transport/tlscontext.h"
 
 #include <QSocketNotifier>
 #include <QSslSocket>
@@ -59,6 +60,9 @@ Connection::Connection(IoContext &context, std::unique_ptr<QAbstractSocket> sock
     if (m_tls) {
         connect(m_tls, &QSslSocket::encryptedBytesWritten, this, &Connection::onBytesWritten);
         connect(m_tls, &QSslSocket::errorOccurred, this, &Connection::onError);
+        connect(m_tls, &QSslSocket::alertReceived, this, [this](QSsl::AlertLevel, QSsl::AlertType type) {
+            m_tlsEnded |= type == QSsl::AlertType::CloseNotify;
+        });
     }
     // A peer that sent before a socket with buffers was wrapped has woken nobody.
     if (!m_isDirect
@@ -407,14 +411,34 @@ void Connection::conclude(bool isReset)
     }
 }
 
-/// The peer may end TLS and leave the connection open, to read the answer.
+void Connection::noteTlsEnd()
+{
+    m_tlsEnded = true;
+    QMetaObject::invokeMethod(this, &Connection::onReadyRead, Qt::QueuedConnection);
+}
+
+/// Of TLS alone; where the way broke or the peer closed it, onDisconnected() follows.
 void Connection::onError()
 {
-    if (m_socket->error() != QAbstractSocket::RemoteHostClosedError
-        || m_socket->state() != QAbstractSocket::ConnectedState || std::exchange(m_tlsEnded, true))
-        return;
-    // Later: what came before is told of after this.
-    QMetaObject::invokeMethod(this, &Connection::onReadyRead, Qt::QueuedConnection);
+    const QAbstractSocket::SocketError error = m_tls->error();
+    if (error == QAbstractSocket::RemoteHostClosedError) {
+        // The peer may end TLS and leave the connection open, to read the answer.
+        if (m_tlsEnded)
+            noteTlsEnd();
+    } else if (error == QAbstractSocket::SslInternalError
+               || error == QAbstractSocket::SslInvalidUserDataError) {
+        // Qt leaves it open, and nothing goes through it any more.
+        QMetaObject::invokeMethod(
+            this,
+            [this,
+             text
+             = u"What came through TLS was broken on the way or forged: %1."_s.arg(tlsErrorWords(*m_tls))] {
+                if (m_state == State::Open)
+                    m_reason = {CloseReason::Kind::Network, text};
+                finish();
+            },
+            Qt::QueuedConnection);
+    }
 }
 
 bool Connection::wasReset() const

@@ -60,6 +60,10 @@ public:
 
     bool isReadingPaused() const { return m_paused; }
 
+    /// Before the connection was made of its TLS socket, the peer had said inside that nothing more will
+    /// come.
+    void noteTlsEnd();
+
     /// For the IoContext.
     void flushTurn();
 

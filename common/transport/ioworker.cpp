@@ -192,11 +192,14 @@ void IoWorker::handle(quint64 serial, std::unique_ptr<OpenGreeted> &&open)
         tell({serial, SocketClosed{{CloseReason::Kind::ByPeer, u"The other side closed the connection."_s}}});
         return;
     }
+    const bool hasTlsEnded = found->second->greeting().hasTlsEnded();
     std::unique_ptr<QSslSocket> socket = found->second->greeting().take();
     bury(serial);
-    m_sockets.emplace(
+    const auto [place, isNew] = m_sockets.emplace(
         serial,
         std::make_unique<Socket>(*this, serial, std::move(socket), open->settings, std::move(open->gauge)));
+    if (hasTlsEnded)
+        place->second->connection().noteTlsEnd();
 }
 
 void IoWorker::handle(quint64 serial, SendBytes &&send)

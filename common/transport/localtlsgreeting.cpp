@@ -18,14 +18,6 @@ namespace {
 /// What may come before it is known how the peer speaks: one TLS record and a little.
 constexpr qint64 kReadBufferBytes = 32 * 1024;
 
-/// OpenSSL's words, without its numbers ("error:0A000102:SSL routines::unsupported protocol").
-QString plainWords(const QSslSocket &socket)
-{
-    const QString text = socket.errorString();
-    const QString last = text.section(u':', -1).trimmed();
-    return last.isEmpty() ? text : last;
-}
-
 } // namespace
 
 LocalTlsGreeting::LocalTlsGreeting(IoContext &context, TlsGreetingHandler &handler)
@@ -52,6 +44,10 @@ void LocalTlsGreeting::begin(Descriptor socket, const TlsIdentity &identity)
     connect(m_socket.get(), &QSslSocket::encrypted, this, &LocalTlsGreeting::onEncrypted);
     connect(m_socket.get(), &QSslSocket::readyRead, this, &LocalTlsGreeting::onReadyRead);
     connect(m_socket.get(), &QSslSocket::disconnected, this, &LocalTlsGreeting::onDisconnected);
+    connect(m_socket.get(), &QSslSocket::errorOccurred, this, &LocalTlsGreeting::onError);
+    connect(m_socket.get(), &QSslSocket::alertReceived, this, [this](QSsl::AlertLevel, QSsl::AlertType type) {
+        m_tlsEnded |= type == QSsl::AlertType::CloseNotify;
+    });
     m_socket->startServerEncryption();
 }
 
@@ -66,7 +62,7 @@ void LocalTlsGreeting::onEncrypted()
 
 void LocalTlsGreeting::onReadyRead()
 {
-    if (m_told >= kDetectionBytes || !m_socket->isEncrypted())
+    if (m_endTold || m_told >= kDetectionBytes || !m_socket->isEncrypted())
         return;
     const QByteArray first = m_socket->peek(kDetectionBytes);
     if (first.size() > m_told) {
@@ -77,17 +73,45 @@ void LocalTlsGreeting::onReadyRead()
 
 void LocalTlsGreeting::onDisconnected()
 {
+    if (m_endTold)
+        return;
     const QByteArray first = m_socket->isEncrypted() ? m_socket->peek(kDetectionBytes) : QByteArray();
     if (!first.isEmpty()) {
-        m_told = kDetectionBytes;
+        m_endTold = true;
         m_handler.firstBytes(first, true);
     } else if (m_socket->isEncrypted()) {
         fail(u"The other side closed the connection without a word."_s);
     } else if (m_socket->error() == QAbstractSocket::SslHandshakeFailedError) {
-        fail(u"The TLS handshake failed: %1."_s.arg(plainWords(*m_socket)));
+        fail(u"The TLS handshake failed: %1."_s.arg(tlsErrorWords(*m_socket)));
     } else {
         fail(u"The other side broke off the TLS handshake."_s);
     }
+}
+
+/// Inside TLS; of the handshake's, onDisconnected() tells.
+void LocalTlsGreeting::onError()
+{
+    if (!m_socket->isEncrypted())
+        return;
+    const QAbstractSocket::SocketError error = m_socket->error();
+    const bool isEnd = error == QAbstractSocket::RemoteHostClosedError && m_tlsEnded;
+    const bool isBroken
+        = error == QAbstractSocket::SslInternalError || error == QAbstractSocket::SslInvalidUserDataError;
+    if (!isEnd && !isBroken)
+        return;
+    // Later: OpenSSL is in the middle of it.
+    QMetaObject::invokeMethod(
+        this,
+        [this, isBroken] {
+            if (!m_socket)
+                return;
+            if (isBroken)
+                fail(u"What came through TLS was broken on the way or forged: %1."_s.arg(
+                    tlsErrorWords(*m_socket)));
+            else
+                onDisconnected();
+        },
+        Qt::QueuedConnection);
 }
 
 void LocalTlsGreeting::fail(const QString &reason)
@@ -100,7 +124,10 @@ void LocalTlsGreeting::fail(const QString &reason)
 
 std::unique_ptr<Channel> LocalTlsGreeting::open(const Channel::Settings &settings, ChannelHandler &handler)
 {
-    return std::make_unique<Connection>(m_context, take(), settings, handler);
+    auto connection = std::make_unique<Connection>(m_context, take(), settings, handler);
+    if (m_tlsEnded)
+        connection->noteTlsEnd();
+    return connection;
 }
 
 std::unique_ptr<QSslSocket> LocalTlsGreeting::take()

@@ -35,16 +35,22 @@ public:
     /// Ends the greeting; the socket is the caller's.
     std::unique_ptr<QSslSocket> take();
 
+    /// The peer has said inside TLS that nothing more will come.
+    bool hasTlsEnded() const { return m_tlsEnded; }
+
 private:
     void onEncrypted();
     void onReadyRead();
     void onDisconnected();
+    void onError();
     void fail(const QString &reason);
 
     IoContext &m_context;
     TlsGreetingHandler &m_handler;
     std::unique_ptr<QSslSocket> m_socket; ///< null after the end
     qsizetype m_told = 0;                 ///< of the first bytes
+    bool m_endTold = false;
+    bool m_tlsEnded = false;
 };
 
 } // namespace wireroom

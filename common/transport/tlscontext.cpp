@@ -6,6 +6,7 @@
 #include <QSslCertificate>
 #include <QSslConfiguration>
 #include <QSslKey>
+#include <QSslSocket>
 
 namespace wireroom {
 
@@ -26,6 +27,13 @@ const QSslConfiguration &TlsContext::configuration(const TlsIdentity &identity)
     m_configuration->setCaCertificates({});
     m_fingerprint = identity.fingerprint;
     return *m_configuration;
+}
+
+QString tlsErrorWords(const QSslSocket &socket)
+{
+    const QString text = socket.errorString();
+    const QString last = text.section(u':', -1).trimmed();
+    return last.isEmpty() ? text : last;
 }
 
 } // namespace wireroom

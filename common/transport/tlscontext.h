@@ -2,10 +2,12 @@
 #pragma once
 
 #include <QByteArray>
+#include <QString>
 
 #include <memory>
 
 class QSslConfiguration;
+class QSslSocket;
 
 namespace wireroom {
 
@@ -27,5 +29,9 @@ private:
     QByteArray m_fingerprint; ///< of whom m_configuration is
     std::unique_ptr<QSslConfiguration> m_configuration;
 };
+
+/// What went wrong with its TLS, in OpenSSL's words but without its numbers ("unsupported protocol" of
+/// "error:0A000102:SSL routines::unsupported protocol").
+QString tlsErrorWords(const QSslSocket &socket);
 
 } // namespace wireroom

@@ -10,7 +10,7 @@ namespace wireroom {
 class ChatPeer : public QObject
 {
 public:
-    ChatPeer() : peer(FrameFormat::U32BE) { }
+    explicit ChatPeer(Peer::Tls tls = Peer::Tls::No) : peer(FrameFormat::U32BE, tls) { }
 
     void send(const chat::Message &message)
     {

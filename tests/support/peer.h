@@ -5,22 +5,35 @@
 #include "common/framing/frameencoder.h"
 #include "common/transport/descriptor.h"
 
-#include <QTcpSocket>
+#include <QSslSocket>
 #include <QTest>
+
+#include <memory>
 
 namespace wireroom {
 
-/// A foreign program at the other end of a server, for tests: writes bytes, keeps what comes.
+/// A foreign program at the other end of a server, for tests: writes bytes, keeps what comes. Inside TLS it
+/// asks nobody who the server is.
 class Peer : public QObject
 {
 public:
-    explicit Peer(FrameFormat format = FrameFormat::U32LE) : m_decoder(format, kLargestMaxPayloadBytes)
+    enum class Tls { No, Yes };
+
+    explicit Peer(FrameFormat format = FrameFormat::U32LE, Tls wanted = Tls::No)
+        : tls(wanted == Tls::Yes ? new QSslSocket : nullptr), m_socket(tls ? tls : new QTcpSocket),
+          socket(*m_socket), m_decoder(format, kLargestMaxPayloadBytes)
     {
+        if (tls)
+            tls->setPeerVerifyMode(QSslSocket::VerifyNone);
         connect(&socket, &QTcpSocket::readyRead, this, &Peer::take);
     }
 
     bool connectTo(quint16 port, const QString &host = QStringLiteral("127.0.0.1"))
     {
+        if (tls) {
+            tls->connectToHostEncrypted(host, port);
+            return QTest::qWaitFor([&] { return tls->isEncrypted(); }, 10'000);
+        }
         socket.connectToHost(host, port);
         return QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::ConnectedState; }, 10'000);
     }
@@ -68,7 +81,13 @@ public:
         take();
     }
 
-    QTcpSocket socket;
+    QSslSocket *const tls; ///< the socket, where it is one
+
+private:
+    std::unique_ptr<QTcpSocket> m_socket;
+
+public:
+    QTcpSocket &socket;
     QByteArray raw;
     QList<QByteArray> frames;
     bool reads = true;
