@@ -53,6 +53,7 @@ void LocalTlsGreeting::begin(Descriptor socket, const TlsIdentity &identity)
 
 void LocalTlsGreeting::onEncrypted()
 {
+    m_isSecured = true;
     const QSslCipher cipher = m_socket->sessionCipher();
     m_handler.secured(
         {m_socket->sessionProtocol() == QSsl::TlsV1_2 ? u"TLS 1.2"_s : u"TLS 1.3"_s, cipher.name()});
@@ -62,7 +63,7 @@ void LocalTlsGreeting::onEncrypted()
 
 void LocalTlsGreeting::onReadyRead()
 {
-    if (m_endTold || m_told >= kDetectionBytes || !m_socket->isEncrypted())
+    if (m_endTold || m_told >= kDetectionBytes || !m_isSecured)
         return;
     const QByteArray first = m_socket->peek(kDetectionBytes);
     if (first.size() > m_told) {
@@ -75,11 +76,11 @@ void LocalTlsGreeting::onDisconnected()
 {
     if (m_endTold)
         return;
-    const QByteArray first = m_socket->isEncrypted() ? m_socket->peek(kDetectionBytes) : QByteArray();
+    const QByteArray first = m_isSecured ? m_socket->peek(kDetectionBytes) : QByteArray();
     if (!first.isEmpty()) {
         m_endTold = true;
         m_handler.firstBytes(first, true);
-    } else if (m_socket->isEncrypted()) {
+    } else if (m_isSecured) {
         fail(u"The other side closed the connection without a word."_s);
     } else if (m_socket->error() == QAbstractSocket::SslHandshakeFailedError) {
         fail(u"The TLS handshake failed: %1."_s.arg(tlsErrorWords(*m_socket)));
@@ -91,7 +92,7 @@ void LocalTlsGreeting::onDisconnected()
 /// Inside TLS; of the handshake's, onDisconnected() tells.
 void LocalTlsGreeting::onError()
 {
-    if (!m_socket->isEncrypted())
+    if (!m_isSecured)
         return;
     const QAbstractSocket::SocketError error = m_socket->error();
     const bool isEnd = error == QAbstractSocket::RemoteHostClosedError && m_tlsEnded;

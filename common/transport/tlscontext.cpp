@@ -8,7 +8,27 @@
 #include <QSslKey>
 #include <QSslSocket>
 
+#include <openssl/ssl.h>
+
 namespace wireroom {
+
+namespace {
+
+void withoutTickets(void *ssl, void *, CRYPTO_EX_DATA *, int, long, void *)
+{
+    SSL_set_num_tickets(static_cast<SSL *>(ssl), 0);
+}
+
+/// Nobody could resume by a TLS 1.3 session ticket, since Qt makes new keys for each connection. And it would
+/// do harm: a peer that sends, closes and never reads resets the connection over the unread ticket, and what
+/// it sent is lost. Qt has no word for it; OpenSSL calls this for each SSL object that Qt makes from now on.
+void sendNoSessionTickets()
+{
+    static const int index = SSL_get_ex_new_index(0, nullptr, &withoutTickets, nullptr, nullptr);
+    Q_UNUSED(index);
+}
+
+} // namespace
 
 TlsContext::TlsContext() = default;
 TlsContext::~TlsContext() = default;
@@ -25,6 +45,7 @@ const QSslConfiguration &TlsContext::configuration(const TlsIdentity &identity)
     m_configuration->setPeerVerifyMode(QSslSocket::VerifyNone);
     // The system's authorities would be read for every connection, for nobody.
     m_configuration->setCaCertificates({});
+    sendNoSessionTickets();
     m_fingerprint = identity.fingerprint;
     return *m_configuration;
 }

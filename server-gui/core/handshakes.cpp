@@ -48,23 +48,23 @@ void Handshakes::tick(Clock::time_point now)
     const QString seconds = QString::number(
         std::chrono::duration_cast<std::chrono::milliseconds>(m_limits.deadline).count() / 1000);
     std::vector<ClientId> late;
-    for (const Entry &entry : m_running) {
+    for (const Entry &entry : m_waiting) {
         if (now - entry.firstByte >= m_limits.deadline)
             late.push_back(entry.id);
     }
     for (const ClientId id : std::exchange(late, {})) {
         remove(id, now);
-        m_cut(id, u"The TLS handshake was not done after %1 s."_s.arg(seconds));
+        m_cut(id,
+              u"Too many TLS handshakes went on at once: there was no place for this one within %1 s."_s.arg(
+                  seconds));
     }
-    for (const Entry &entry : m_waiting) {
+    for (const Entry &entry : m_running) {
         if (now - entry.firstByte >= m_limits.deadline)
             late.push_back(entry.id);
     }
     for (const ClientId id : late) {
         remove(id, now);
-        m_cut(id,
-              u"Too many TLS handshakes went on at once: there was no place for this one within %1 s."_s.arg(
-                  seconds));
+        m_cut(id, u"The TLS handshake was not done after %1 s."_s.arg(seconds));
     }
     // Others have held their places for long by now.
     for (bool goesOn = true; goesOn && !m_waiting.empty();) {

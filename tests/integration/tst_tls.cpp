@@ -190,13 +190,13 @@ private Q_SLOTS:
 
     void isOfferedWhereThereIsADataDirectory()
     {
+        QTemporaryDir dir;
         RunningServer run;
         run.config.history = ServerConfig::kNoHistory;
         QVERIFY(run.start());
         QVERIFY(run.waitFor<ServerListening>());
         QVERIFY(!run.last<TlsReady>());
         QVERIFY(run.stop());
-        QTemporaryDir dir;
         run.config.dataDir = dir.path();
         QVERIFY(run.start());
         QVERIFY(run.waitFor<TlsReady>());
@@ -230,7 +230,7 @@ private Q_SLOTS:
         QVERIFY(ada.waitFor<chat::Stored>());
         QVERIFY(bob.waitFor<chat::Delivery>());
         QCOMPARE(bob.delivered(), QList<QByteArray>{"psst"});
-        QVERIFY(run.all<ClientSecured>().size() == 2);
+        QVERIFY(run.waitFor<ClientSecured>(2));
     }
 
     void requiredRefusesPlainInItsOwnWords()
@@ -526,8 +526,46 @@ private Q_SLOTS:
         QTRY_COMPARE(peer.tls->encryptedBytesToWrite() + peer.tls->bytesToWrite(), 0);
         QVERIFY(peer.endSending());
         QVERIFY(run.waitFor<ClientDisconnected>());
+        QCOMPARE(run.received(), QList<QByteArray>{"all that there"});
         QVERIFY2(run.last<ClientDisconnected>()->reason.contains("may be cut"_L1),
                  qPrintable(run.last<ClientDisconnected>()->reason));
+    }
+
+    void endsAtOnceAfterTheFirstBytes_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QByteArray>("message");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("nothing") << QByteArray() << QByteArray()
+                                 << u"The other side closed the connection without a word."_s;
+        QTest::newRow("a short line")
+            << QByteArray("hi\n") << QByteArray("hi") << u"The other side closed the connection."_s;
+        QTest::newRow("too little to tell") << QByteArray("\x05", 1) << QByteArray() << u"too few to tell"_s;
+        QTest::newRow("a frame") << encodeFrame(FrameFormat::U32LE, "frame") << QByteArray("frame")
+                                 << u"The other side closed the connection."_s;
+    }
+
+    void endsAtOnceAfterTheFirstBytes()
+    {
+        QFETCH(const QByteArray, bytes);
+        QFETCH(const QByteArray, message);
+        QFETCH(const QString, reason);
+        for (const bool politely : {true, false}) {
+            TlsServer run;
+            QVERIFY(run.start());
+            Peer peer(FrameFormat::U32LE, Peer::Tls::Yes);
+            QVERIFY(peer.connectTo(run.port()));
+            peer.sendRaw(bytes);
+            QTRY_COMPARE(peer.tls->encryptedBytesToWrite() + peer.tls->bytesToWrite(), 0);
+            if (politely)
+                peer.socket.disconnectFromHost();
+            else
+                QVERIFY(peer.endSending());
+            QVERIFY(run.waitFor<ClientDisconnected>());
+            QCOMPARE(run.received(), message.isEmpty() ? QList<QByteArray>() : QList<QByteArray>{message});
+            QVERIFY2(run.last<ClientDisconnected>()->reason.contains(reason),
+                     qPrintable(run.last<ClientDisconnected>()->reason));
+        }
     }
 
     void writesAStreamMessageAndEnds()

@@ -151,6 +151,38 @@ private Q_SLOTS:
             QVERIFY2(detection.text.contains(part), qPrintable(detection.text));
     }
 
+    void tlsBesidesAKnownFormat_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<Outcome>("withTls");
+        const QByteArray hello = QByteArray::fromHex("1603010200010001fc0303");
+        const auto row = [](const char *name, const QByteArray &bytes, Outcome withTls) {
+            QTest::newRow(name) << bytes << withTls;
+        };
+        row("a ClientHello", hello, Outcome::Tls);
+        row("one that goes on in a second record", QByteArray::fromHex("160301400001004ffc0303"),
+            Outcome::Tls);
+        for (qsizetype size = 1; size < hello.size(); ++size)
+            QTest::addRow("%lld bytes of it", static_cast<long long>(size))
+                << hello.first(size) << Outcome::NeedMore;
+        row("shorter than its record", QByteArray::fromHex("160301020001000001fc03"), Outcome::Plain);
+        row("without its version", QByteArray::fromHex("1603010200010001fc0000"), Outcome::Plain);
+        row("another message", QByteArray::fromHex("1603010200020001fc0303"), Outcome::Plain);
+        row("a frame of 22 bytes", QByteArray::fromHex("16000000"), Outcome::Plain);
+    }
+
+    void tlsBesidesAKnownFormat()
+    {
+        QFETCH(const QByteArray, bytes);
+        QFETCH(const Outcome, withTls);
+        const FrameFormat format = FrameFormat::U32LE;
+        QTEST(detectChat(bytes, PeerProgress::MayGoOn, format, true).outcome, "withTls");
+        // Where no TLS is looked for, and where nothing follows, it is a plain client's.
+        QCOMPARE(detectChat(bytes, PeerProgress::MayGoOn, format).outcome, Outcome::Plain);
+        if (withTls == Outcome::NeedMore)
+            QCOMPARE(detectChat(bytes, PeerProgress::Quiet, format, true).outcome, Outcome::Plain);
+    }
+
     void text_data()
     {
         QTest::addColumn<QByteArray>("bytes");
