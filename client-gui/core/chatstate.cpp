@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client-gui/core/chatstate.h"
 
+#include "client-gui/core/privatefolder.h"
 #include "common/base/hostport.h"
 #include "common/base/inbox.h"
 #include "common/transport/networkthread.h"
@@ -18,8 +19,6 @@ using namespace Qt::StringLiterals;
 namespace wireroom {
 
 namespace {
-
-constexpr auto kMine = QFile::ReadOwner | QFile::WriteOwner;
 
 /// How soon to try again to write what a full disk did not take.
 constexpr std::chrono::milliseconds kRetry{1'000};
@@ -95,15 +94,6 @@ QString fileName(const QString &text)
     return name.first(kLongestFileName - 33) % u'-' % QString::fromLatin1(hash.first(32));
 }
 
-/// Makes the folder and those above it, for this user alone. Another client may be doing the same.
-bool makePrivateFolder(const QString &path)
-{
-    constexpr auto all = kMine | QFile::ExeOwner;
-    if (QFileInfo(path).isDir())
-        return true;
-    return makePrivateFolder(QFileInfo(path).path()) && (QDir().mkdir(path, all) || QFileInfo(path).isDir());
-}
-
 /// Lives in the state's thread.
 class Worker : public QObject
 {
@@ -159,7 +149,7 @@ private:
             return;
         }
         QSaveFile file(tokenPath());
-        const bool saved = file.open(QIODevice::WriteOnly) && file.setPermissions(kMine)
+        const bool saved = file.open(QIODevice::WriteOnly) && file.setPermissions(kPrivateFile)
             && file.write(command.token.toHex() + '\n') > 0 && file.commit();
         if (!saved) {
             m_replies.post(TokenSaved{Error{
@@ -232,7 +222,8 @@ private:
     std::optional<Error> lockFolder()
     {
         const QString native = QDir::toNativeSeparators(m_folder);
-        if (!makePrivateFolder(m_folder) || !QFile::setPermissions(m_folder, kMine | QFile::ExeOwner)) {
+        if (!makePrivateFolder(m_folder)
+            || !QFile::setPermissions(m_folder, kPrivateFile | QFile::ExeOwner)) {
             return Error{Error::Code::NotPermitted,
                          u"The folder %1 cannot be made or is not yours. Name another state directory, or "
                          "give yourself the right to write there."_s.arg(native)};
@@ -240,7 +231,7 @@ private:
         m_lock = std::make_unique<QLockFile>(QDir(m_folder).filePath(u"lock"_s));
         m_lock->setStaleLockTime(0);
         if (m_lock->tryLock(0)) {
-            QFile::setPermissions(QDir(m_folder).filePath(u"lock"_s), QFile::ReadOwner | QFile::WriteOwner);
+            QFile::setPermissions(QDir(m_folder).filePath(u"lock"_s), kPrivateFile);
             return std::nullopt;
         }
         if (m_lock->error() != QLockFile::LockFailedError) {
