@@ -93,6 +93,7 @@ private:
             finish();
             break;
         case State::Connecting:
+        case State::Confirming:
         case State::Handshake:
         case State::WaitingToRetry:
         case State::Closing:

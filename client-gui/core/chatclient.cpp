@@ -86,6 +86,11 @@ void ChatClient::retryNow()
     m_link->post(RetryLink{});
 }
 
+void ChatClient::trustCertificate(const Fingerprint &fingerprint)
+{
+    m_link->post(TrustOnLink{fingerprint});
+}
+
 void ChatClient::send(const QByteArray &payload, std::function<void(const Result<quint64> &)> done)
 {
     m_link->post(SendOnLink{m_link->await<quint64>(std::move(done)), payload});
@@ -120,6 +125,8 @@ void ChatClient::handle(const LinkState &state)
     m_peerAddress = state.peerAddress;
     m_peerPort = state.peerPort;
     m_retryAt = state.retryAt;
+    m_tls = state.tls;
+    m_tlsQuestion = state.question;
     Q_EMIT stateChanged(m_state);
 }
 

@@ -143,6 +143,7 @@ public:
     enum class State {
         Offline,        ///< not connected, and nothing is tried
         Connecting,     ///< an attempt is under way
+        Confirming,     ///< TLS: stopped until a person has decided on tlsQuestion()
         Handshake,      ///< chat: connected, waiting for Welcome
         Online,         ///< messages can be sent
         WaitingToRetry, ///< the next attempt begins at retryDeadline()
@@ -162,6 +163,12 @@ public:
 
     quint16 peerPort() const { return m_peerPort; }
 
+    /// How the connection is encrypted, if it is; nothing otherwise.
+    const std::optional<TlsState> &tls() const { return m_tls; }
+
+    /// What is to be decided while Confirming.
+    const std::optional<TlsQuestion> &tlsQuestion() const { return m_tlsQuestion; }
+
     /// Why it is in its state where there is something to say: the sentence about the last failure; empty
     /// when Online.
     QString stateReason() const { return m_reason; }
@@ -180,6 +187,10 @@ public:
 
     /// WaitingToRetry: begins the next attempt at once. Otherwise nothing.
     void retryNow();
+
+    /// Confirming: a person has compared the fingerprint, and trusts it for this server from now on. Connects
+    /// again; only a server with this certificate is let through. The other answer is disconnectFromServer().
+    void trustCertificate(const Fingerprint &fingerprint);
 
     /// Sends one message. Unless Online it is refused, except with `stream`, whose every message needs a
     /// connection of its own: there it connects (as the last connectToServer said), sends, and says that
@@ -225,6 +236,8 @@ private:
     QString m_peerAddress;
     quint16 m_peerPort = 0;
     QString m_reason;
+    std::optional<TlsState> m_tls;
+    std::optional<TlsQuestion> m_tlsQuestion;
     QDeadlineTimer m_retryAt;
     std::unique_ptr<LinkHandle> m_link;
 };

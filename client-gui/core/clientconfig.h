@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "client-gui/core/clienttls.h"
 #include "common/framing/frameformat.h"
 
 #include <QHostAddress>
@@ -44,6 +45,8 @@ struct ClientConfig
     FrameFormat format = FrameFormat::U32LE;
     /// Not nothing: the chat protocol; `format` is of no meaning then.
     std::optional<ChatIdentity> chat = {};
+    /// Not nothing: encrypted, or not at all.
+    std::optional<ClientTls> tls = {};
     quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;
     /// Outbound bytes that may wait; a message beyond it is refused.
     quint64 maxQueueBytes = 64u * 1024 * 1024;

@@ -4,7 +4,7 @@
 #include "common/base/hostport.h"
 
 #include <QHostInfo>
-#include <QTcpSocket>
+#include <QSslSocket>
 
 using namespace Qt::StringLiterals;
 
@@ -86,6 +86,10 @@ void ConnectAttempt::cancel()
     m_addresses.clear();
     if (m_lookup != -1)
         QHostInfo::abortHostLookup(std::exchange(m_lookup, -1));
+    if (m_handshake) {
+        m_handshake->stop();
+        m_handshake.release()->deleteLater();
+    }
     if (m_socket) {
         m_socket->disconnect(this);
         m_socket.release()->deleteLater();
@@ -94,7 +98,10 @@ void ConnectAttempt::cancel()
 
 void ConnectAttempt::tryNextAddress()
 {
-    m_socket = std::make_unique<QTcpSocket>();
+    if (m_config.tls)
+        m_socket = std::make_unique<QSslSocket>();
+    else
+        m_socket = std::make_unique<QTcpSocket>();
     connect(m_socket.get(), &QTcpSocket::connected, this, &ConnectAttempt::onConnected);
     connect(m_socket.get(), &QTcpSocket::errorOccurred, this,
             [this] { fail(attemptError(*m_socket, place())); });
@@ -104,10 +111,15 @@ void ConnectAttempt::tryNextAddress()
 
 void ConnectAttempt::fail(const QString &why)
 {
+    fail({ConnectFailure::Kind::Unreachable, why});
+}
+
+void ConnectAttempt::fail(const ConnectFailure &failure)
+{
     const QList<QHostAddress> others = m_addresses;
     cancel();
-    if (others.isEmpty()) {
-        m_failed(why);
+    if (others.isEmpty() || failure.kind != ConnectFailure::Kind::Unreachable) {
+        m_failed(failure);
         return;
     }
     m_addresses = others;
@@ -117,9 +129,21 @@ void ConnectAttempt::fail(const QString &why)
 void ConnectAttempt::onConnected()
 {
     m_deadline.stop();
-    m_addresses.clear();
     m_socket->disconnect(this);
-    m_connected(std::move(m_socket));
+    if (!m_config.tls) {
+        succeed({});
+        return;
+    }
+    m_handshake = std::make_unique<TlsHandshake>(
+        static_cast<QSslSocket &>(*m_socket), m_config, [this](const TlsState &tls) { succeed(tls); },
+        [this](const ConnectFailure &failure) { fail(failure); });
+}
+
+void ConnectAttempt::succeed(const std::optional<TlsState> &tls)
+{
+    std::unique_ptr<QTcpSocket> socket = std::move(m_socket);
+    cancel();
+    m_connected(std::move(socket), tls);
 }
 
 } // namespace wireroom

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client-gui/core/link.h"
 
+#include "client-gui/core/pinstore.h"
+#include "common/base/hostport.h"
 #include "common/framing/byteexplainer.h"
 #include "common/framing/frameencoder.h"
 #include "common/protocol/messagecodec.h"
@@ -43,8 +45,9 @@ Error cannotChat(const ClientConfig &config, const QString &reason)
 
 Link::Link(Inbox<LinkReply> &replies)
     : m_replies(replies),
-      m_attempt([this](std::unique_ptr<QTcpSocket> socket) { connected(std::move(socket)); },
-                [this](const QString &why) { attemptFailed(why); }),
+      m_attempt([this](std::unique_ptr<QTcpSocket> socket,
+                       const std::optional<TlsState> &tls) { connected(std::move(socket), tls); },
+                [this](const ConnectFailure &failure) { attemptFailed(failure); }),
       m_feed([this](ClientBatch &&batch) {
           batch.totals.queuedBytes = m_connection ? m_connection->queuedBytes() : 0;
           m_replies.post(std::move(batch));
@@ -100,6 +103,21 @@ void Link::handle(const RetryLink &)
 {
     if (m_state.state == State::WaitingToRetry)
         attempt();
+}
+
+void Link::handle(const TrustOnLink &command)
+{
+    // What was shown may be another than what is asked about by now.
+    if (m_state.state != State::Confirming || m_state.question->fingerprint != command.fingerprint)
+        return;
+    const PinStore store(m_config.tls->knownServers);
+    if (const std::optional<Error> error
+        = store.keep({m_config.host, m_config.port}, command.fingerprint, m_state.question->before)) {
+        attemptFailed({ConnectFailure::Kind::Refused, error->text});
+        return;
+    }
+    m_policy.reset();
+    attempt();
 }
 
 void Link::handle(const SendOnLink &command)
@@ -197,10 +215,24 @@ void Link::stateNotOpened(const QString &why)
     setState(State::Offline, why);
 }
 
-void Link::attemptFailed(const QString &text)
+void Link::attemptFailed(const ConnectFailure &failure)
 {
-    m_feed.note(text, true);
-    retryOrRest(text);
+    switch (failure.kind) {
+    case ConnectFailure::Kind::Unreachable:
+        m_feed.note(failure.text, true);
+        retryOrRest(failure.text);
+        break;
+    case ConnectFailure::Kind::Refused:
+        m_feed.note(failure.text, true);
+        m_streamMessage.reset();
+        setState(State::Offline, failure.text);
+        break;
+    case ConnectFailure::Kind::Unconfirmed:
+        m_feed.note(failure.text, failure.question->before.has_value());
+        m_state.question = failure.question;
+        setState(State::Confirming, failure.text);
+        break;
+    }
 }
 
 void Link::retryOrRest(const QString &reason)
@@ -216,8 +248,9 @@ void Link::retryOrRest(const QString &reason)
     setState(State::WaitingToRetry, reason);
 }
 
-void Link::connected(std::unique_ptr<QTcpSocket> socket)
+void Link::connected(std::unique_ptr<QTcpSocket> socket, const std::optional<TlsState> &tls)
 {
+    m_state.tls = tls;
     m_state.peerAddress = socket->peerAddress().toString();
     m_state.peerPort = socket->peerPort();
     Connection::Settings settings;
@@ -229,7 +262,17 @@ void Link::connected(std::unique_ptr<QTcpSocket> socket)
     m_connection = std::make_unique<Connection>(m_context, std::move(socket), settings, handler);
     m_streamSent = false;
     m_online.start();
-    m_feed.note(u"Connected to %1:%2."_s.arg(m_state.peerAddress, QString::number(m_state.peerPort)), false);
+    const QString peer = HostPort{m_state.peerAddress, m_state.peerPort}.toString();
+    if (!tls)
+        m_feed.note(u"Connected to %1."_s.arg(peer), false);
+    else
+        m_feed.note(u"Connected to %1, encrypted with %2 (%3)."_s.arg(peer, tls->protocol, tls->cipher),
+                    false);
+    if (tls && tls->trustedBy == TlsState::TrustedBy::First) {
+        m_feed.note(u"Its certificate was seen for the first time and is known from now on: %1."_s.arg(
+                        tls->fingerprint.toString()),
+                    false);
+    }
     if (m_session) {
         setState(State::Handshake);
         m_session->connected();
@@ -350,6 +393,7 @@ void Link::closed(const CloseReason &reason)
         m_policy.reset();
     m_state.peerAddress.clear();
     m_state.peerPort = 0;
+    m_state.tls.reset();
 
     // The peer may have ended it just before we did: asked for is asked for.
     if (m_state.state == State::Closing) {
@@ -381,6 +425,8 @@ void Link::setState(State state, const QString &reason)
 {
     if (state == State::Offline && m_feed.hasEvents())
         m_feed.deliver();
+    if (state != State::Confirming)
+        m_state.question.reset();
     m_state.state = state;
     m_state.reason = reason;
     m_replies.post(m_state);

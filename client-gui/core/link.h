@@ -36,6 +36,7 @@ private:
     void handle(const ConnectLink &command);
     void handle(const DisconnectLink &command);
     void handle(const RetryLink &command);
+    void handle(const TrustOnLink &command);
     void handle(const SendOnLink &command);
     void handle(const PostOnLink &command);
     void handle(const RenameOnLink &command);
@@ -47,8 +48,8 @@ private:
     void prepareSession();
     void attempt();
     void endAttempt();
-    void attemptFailed(const QString &text);
-    void connected(std::unique_ptr<QTcpSocket> socket);
+    void attemptFailed(const ConnectFailure &failure);
+    void connected(std::unique_ptr<QTcpSocket> socket, const std::optional<TlsState> &tls);
     void retryOrRest(const QString &reason);
     void closeSoon(bool waitForTaker);
     Result<quint64> send(const QByteArray &payload);

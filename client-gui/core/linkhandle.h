@@ -24,6 +24,11 @@ struct RetryLink
 {
 };
 
+struct TrustOnLink
+{
+    Fingerprint fingerprint;
+};
+
 struct SendOnLink
 {
     quint64 request;
@@ -64,8 +69,8 @@ struct QuitLink
 {
 };
 
-using LinkCommand = std::variant<ConnectLink, DisconnectLink, RetryLink, SendOnLink, PostOnLink, RenameOnLink,
-                                 QueryOnLink, ReceiveEvery, LinkBatchTaken, QuitLink>;
+using LinkCommand = std::variant<ConnectLink, DisconnectLink, RetryLink, TrustOnLink, SendOnLink, PostOnLink,
+                                 RenameOnLink, QueryOnLink, ReceiveEvery, LinkBatchTaken, QuitLink>;
 
 struct LinkState
 {
@@ -74,6 +79,8 @@ struct LinkState
     QString peerAddress;
     quint16 peerPort = 0;
     QDeadlineTimer retryAt;
+    std::optional<TlsState> tls;
+    std::optional<TlsQuestion> question;
 };
 
 /// To the command with that number.

@@ -461,6 +461,10 @@ void ChatPanel::updateHint()
         m_view->setEmptyState(IconName::Connect, u"Connecting"_s,
                               u"Messages appear here once the server has answered."_s);
         break;
+    case State::Confirming:
+        m_view->setEmptyState(IconName::Connect, u"Not connected yet"_s,
+                              u"This server's certificate must be confirmed first."_s);
+        break;
     case State::WaitingToRetry:
         m_view->setEmptyState(IconName::Connect, u"Not connected yet"_s,
                               u"What you write is kept on this computer and sent when the server is back."_s);

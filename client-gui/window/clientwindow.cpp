@@ -426,6 +426,10 @@ void ClientWindow::updateHint()
         m_logView->setEmptyState(IconName::Connect, u"Connecting"_s,
                                  u"Messages appear here once the server has answered."_s);
         break;
+    case ChatClient::State::Confirming:
+        m_logView->setEmptyState(IconName::Connect, u"Not connected yet"_s,
+                                 u"This server's certificate must be confirmed first."_s);
+        break;
     case ChatClient::State::WaitingToRetry:
         m_logView->setEmptyState(
             IconName::Connect, u"Not connected yet"_s,

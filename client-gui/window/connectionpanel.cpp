@@ -249,6 +249,9 @@ void ConnectionPanel::showStatus(const ChatClient &client)
                             u"Connecting to %1 …"_s.arg(HostPort{m_asked.host, m_asked.port}.toString()),
                             m_reason);
         break;
+    case State::Confirming:
+        m_status->setStatus(StatusLevel::Warning, u"Not connected yet"_s, m_reason);
+        break;
     case State::Handshake:
         m_status->setStatus(StatusLevel::Busy, u"Joining …"_s, m_reason);
         break;

@@ -38,6 +38,7 @@ void MessagePanel::showState(ChatClient::State state, FrameFormat format)
         m_composer->setSendEnabled(stream, stream ? QString() : u"Connect to send messages"_s);
         break;
     case State::Connecting:
+    case State::Confirming:
     case State::Handshake:
     case State::WaitingToRetry:
         m_composer->setSendEnabled(stream,

@@ -3,8 +3,8 @@
 
 #include "common/framing/framedecoder.h"
 #include "common/protocol/messagecodec.h"
+#include "tests/support/tlstestserver.h"
 
-#include <QTcpServer>
 #include <QTcpSocket>
 #include <QTest>
 
@@ -31,6 +31,9 @@ public:
     }
 
     bool listen(quint16 port = 0) { return m_server.listen(QHostAddress::LocalHost, port); }
+
+    /// Encrypts from the next connection on.
+    void setCertificate(const TestCertificate &certificate) { m_server.setCertificate(certificate); }
 
     quint16 port() const { return m_server.serverPort(); }
 
@@ -159,7 +162,7 @@ private:
         }
     }
 
-    QTcpServer m_server;
+    TlsTestServer m_server;
     QTcpSocket *m_socket = nullptr;
     std::optional<FrameDecoder> m_decoder;
     chat::FirstFrame m_first = chat::FirstFrame::Yes;
