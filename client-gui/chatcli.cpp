@@ -8,12 +8,6 @@
 
 #include <algorithm>
 
-#ifdef Q_OS_WIN
-#include <io.h>
-#else
-#include <unistd.h>
-#endif
-
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
@@ -23,15 +17,6 @@ namespace {
 /// Posts that may wait for the outbox before no more lines are read.
 constexpr quint64 kMostUnanswered = 1'000;
 
-bool isTyped()
-{
-#ifdef Q_OS_WIN
-    return _isatty(0) != 0;
-#else
-    return ::isatty(STDIN_FILENO) != 0;
-#endif
-}
-
 QString messages(quint64 count)
 {
     return count == 1 ? u"1 message is"_s : u"%1 messages are"_s.arg(count);
@@ -39,8 +24,14 @@ QString messages(quint64 count)
 
 } // namespace
 
-ChatCli::ChatCli(const ChatCliOptions &options) : m_options(options), m_to(options.to)
+ChatCli::ChatCli(const ChatCliOptions &options)
+    : m_options(options), m_to(options.to), m_tls(m_client, m_output, options.json)
 {
+    connect(&m_tls, &TlsTalk::refused, this, [this](const QString &why) {
+        m_refused = true;
+        report(why);
+        leave();
+    });
     m_wait.setSingleShot(true);
     connect(&m_wait, &QTimer::timeout, this, &ChatCli::leave);
     m_deliveredDeadline.setSingleShot(true);
@@ -49,7 +40,7 @@ ChatCli::ChatCli(const ChatCliOptions &options) : m_options(options), m_to(optio
     connect(&m_client, &ChatClient::batchReady, this, &ChatCli::onBatch);
     connect(&m_termination, &TerminationSignal::requested, this, &ChatCli::leave);
     // To whoever types or sends a few; not to a script's thousand lines.
-    m_showsStates = !options.sends.isEmpty() || isTyped();
+    m_showsStates = !options.sends.isEmpty() || LineReader::isTyped();
 }
 
 std::optional<int> ChatCli::start()
@@ -64,6 +55,8 @@ std::optional<int> ChatCli::start()
         m_transcript = std::move(transcript).value();
         config.chat->lastSeq = m_transcript->lastSeq();
     }
+    if (!m_options.sends.isEmpty())
+        m_tls.setReadsInput();
     m_client.connectToServer(config);
     if (m_options.waitDelivered)
         m_deliveredDeadline.start(*m_options.waitDelivered);
@@ -72,6 +65,7 @@ std::optional<int> ChatCli::start()
         connect(m_input.get(), &LineReader::lineRead, this, &ChatCli::take);
         connect(m_input.get(), &LineReader::ended, this, [this] {
             m_inputEnded = true;
+            m_tls.inputEnded();
             advance();
         });
         return std::nullopt;
@@ -120,7 +114,7 @@ void ChatCli::keep(const ClientBatch &batch)
 
 void ChatCli::take(const QByteArray &line)
 {
-    if (m_quits)
+    if (m_quits || m_tls.take(line))
         return;
     const Result<ChatCommand> command = parseChatCommand(line);
     if (command)
@@ -406,7 +400,7 @@ int ChatCli::exitCode()
         return ExitDataError;
     if (m_isLate)
         return ExitTemporary;
-    if (!m_hasBeenOnline)
+    if (!m_hasBeenOnline || m_refused)
         return ExitUnavailable;
     if (m_lost || !m_waiting.empty() || !m_undelivered.empty())
         return ExitTemporary;

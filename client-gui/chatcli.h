@@ -4,6 +4,7 @@
 #include "client-gui/chatcommand.h"
 #include "client-gui/chattext.h"
 #include "client-gui/core/chatclient.h"
+#include "client-gui/tlstalk.h"
 #include "client-gui/transcript.h"
 #include "common/base/consoleoutput.h"
 #include "common/base/linereader.h"
@@ -87,6 +88,7 @@ private:
     TerminationSignal m_termination;
     std::unique_ptr<Transcript> m_transcript;
     ChatClient m_client;
+    TlsTalk m_tls;
     std::unique_ptr<LineReader> m_input;
     QTimer m_wait;
     QTimer m_deliveredDeadline;
@@ -105,6 +107,7 @@ private:
     bool m_leaving = false;
     bool m_isOver = false; ///< the client is offline for good
     bool m_hasFinished = false;
+    bool m_refused = false; ///< the server's certificate
     bool m_isLate = false;
     bool m_missedSomebody = false;
     bool m_failed = false; ///< a message cannot be sent as it is

@@ -4,6 +4,7 @@
 
 #include "client-gui/chatcli.h"
 #include "client-gui/core/chatclient.h"
+#include "client-gui/tlstalk.h"
 #include "common/base/consoleoutput.h"
 #include "common/base/exitcodes.h"
 #include "common/base/hostport.h"
@@ -45,8 +46,13 @@ struct CliOptions
 class Cli : public QObject
 {
 public:
-    explicit Cli(const CliOptions &options) : m_options(options)
+    explicit Cli(const CliOptions &options) : m_options(options), m_tls(m_client, m_output, options.json)
     {
+        connect(&m_tls, &TlsTalk::refused, this, [this](const QString &why) {
+            m_failed = true;
+            report(why);
+            leave();
+        });
         m_wait.setSingleShot(true);
         connect(&m_wait, &QTimer::timeout, this, &Cli::leave);
         connect(&m_client, &ChatClient::stateChanged, this, &Cli::onStateChanged);
@@ -57,18 +63,22 @@ public:
         if (options.sends.isEmpty()) {
             m_input = std::make_unique<LineReader>();
             connect(m_input.get(), &LineReader::lineRead, this, [this](const QByteArray &line) {
+                if (m_tls.take(line))
+                    return;
                 m_pending.push_back(line);
                 m_input->setPaused(m_pending.size() >= kMostPending);
                 sendPending();
             });
             connect(m_input.get(), &LineReader::ended, this, [this] {
                 m_inputEnded = true;
+                m_tls.inputEnded();
                 sendPending();
             });
         } else {
             for (const QString &text : options.sends)
                 m_pending.push_back(text.toUtf8());
             m_inputEnded = true;
+            m_tls.setReadsInput();
         }
     }
 
@@ -214,6 +224,7 @@ private:
     ConsoleOutput m_output;
     TerminationSignal m_termination;
     ChatClient m_client;
+    TlsTalk m_tls;
     std::unique_ptr<LineReader> m_input;
     std::deque<QByteArray> m_pending;
     QTimer m_wait;
@@ -270,9 +281,11 @@ int runCli()
     const QCommandLineOption transcript(
         u"transcript"_s, u"Chat: appends each message received to this file, exactly once, as JSON."_s,
         u"FILE"_s);
+    const TlsOptions tls;
     parser.addPositionalArgument(u"HOST:PORT"_s, u"The server."_s);
     parseOrExit(parser,
-                {format, send, wait, retry, json, name, to, waitDelivered, state, newIdentity, transcript});
+                QList{format, send, wait, retry, json} + tls.all()
+                    + QList{name, to, waitDelivered, state, newIdentity, transcript});
 
     if (parser.positionalArguments().size() != 1)
         usageError(u"One HOST:PORT is needed."_s);
@@ -289,6 +302,7 @@ int runCli()
     if (!spoken || spoken->isAuto())
         usageError(u"There is no format “%1” for a client."_s.arg(parser.value(format)));
     client.format = *spoken;
+    client.tls = tls.read(parser);
     std::optional<std::chrono::milliseconds> waitFor;
     if (parser.value(wait) != "forever"_L1)
         waitFor = secondsFrom(parser, wait);

@@ -218,8 +218,8 @@ public:
     void setReceiveEvery(bool every);
 
 Q_SIGNALS:
-    /// After each change of state() or stateReason(). Everything that came before an Offline was in a batch
-    /// before it.
+    /// After each change of state() or stateReason(). Everything that came before an Offline or a Confirming
+    /// was in a batch before it.
     void stateChanged(wireroom::ChatClient::State state);
 
     /// At most every 33 ms, and only when something happened. The batch is the receiver's to read during the

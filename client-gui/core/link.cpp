@@ -228,7 +228,7 @@ void Link::attemptFailed(const ConnectFailure &failure)
         setState(State::Offline, failure.text);
         break;
     case ConnectFailure::Kind::Unconfirmed:
-        m_feed.note(failure.text, failure.question->before.has_value());
+        m_feed.note(failure.text, false);
         m_state.question = failure.question;
         setState(State::Confirming, failure.text);
         break;
@@ -423,7 +423,7 @@ void Link::closed(const CloseReason &reason)
 
 void Link::setState(State state, const QString &reason)
 {
-    if (state == State::Offline && m_feed.hasEvents())
+    if ((state == State::Offline || state == State::Confirming) && m_feed.hasEvents())
         m_feed.deliver();
     if (state != State::Confirming)
         m_state.question.reset();

@@ -109,6 +109,15 @@ LineReader::LineReader(QObject *parent) : QObject(parent), m_shared(std::make_sh
     }).detach();
 }
 
+bool LineReader::isTyped()
+{
+#ifdef Q_OS_WIN
+    return _isatty(0) != 0;
+#else
+    return ::isatty(STDIN_FILENO) != 0;
+#endif
+}
+
 LineReader::~LineReader()
 {
     const std::lock_guard lock(m_shared->mutex);

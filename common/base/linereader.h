@@ -21,6 +21,9 @@ public:
     explicit LineReader(QObject *parent = nullptr);
     ~LineReader() override;
 
+    /// Whether standard input is a terminal, where a person can answer.
+    static bool isTyped();
+
     /// For a taker that is behind. The lines of one more read (16 KiB) may still come.
     void setPaused(bool paused);
 
