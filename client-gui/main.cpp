@@ -22,6 +22,7 @@ Options:
   --connect                Connect at once, as if Connect had been pressed.
   --format FORMAT          u32le, u32be, u8, u16le, u16be, u64le, u64be, lines or stream.
   --name NAME              Chat, as this.
+  --tls                    Encrypted, or not at all.
   --state DIR              Chat: where the identity and the outbox are kept.
   --theme THEME            system, light or dark.
   -h, --help               Show this help.
@@ -67,6 +68,7 @@ std::optional<Error> readCommandLine(const QCommandLineParser &parser, CommandLi
             return badValue(name, parser.value(name),
                             u"1 to %1 characters, none of them invisible"_s.arg(chat::kMaxNameLength));
     }
+    line.overrides.tls = parser.isSet(u"tls"_s);
     if (parser.isSet(u"state"_s))
         line.overrides.stateDir = QDir::current().absoluteFilePath(parser.value(u"state"_s));
     return std::nullopt;
@@ -84,6 +86,7 @@ int main(int argc, char *argv[])
         .options = {QCommandLineOption(u"connect"_s),
                     {u"format"_s, {}, u"FORMAT"_s},
                     {u"name"_s, {}, u"NAME"_s},
+                    QCommandLineOption(u"tls"_s),
                     {u"state"_s, {}, u"DIR"_s}},
         .read = [&line](const QCommandLineParser &parser) { return readCommandLine(parser, line); },
         .open =

@@ -12,6 +12,7 @@ namespace {
 const QString kHost = u"connection/host"_s;
 const QString kPort = u"connection/port"_s;
 const QString kFormat = u"connection/format"_s;
+const QString kTls = u"connection/tls"_s;
 const QString kName = u"connection/name"_s;
 
 const QString kChat = u"chat"_s;
@@ -40,6 +41,8 @@ ClientConfig loadClientConfig(const QSettings &settings)
     const auto plain = FrameFormat::fromString(format);
     if (plain && !plain->isAuto())
         config.format = *plain;
+    if (settings.value(kTls).toBool())
+        config.tls.emplace();
     return config;
 }
 
@@ -48,6 +51,7 @@ void saveClientConfig(QSettings &settings, const ClientConfig &config)
     settings.setValue(kHost, config.host);
     settings.setValue(kPort, config.port);
     settings.setValue(kFormat, config.chat ? kChat : config.format.toString());
+    settings.setValue(kTls, config.tls.has_value());
 }
 
 QString loadChatName(const QSettings &settings)

@@ -7,6 +7,7 @@
 #include "client-gui/window/connectionpanel.h"
 #include "client-gui/window/messagenotifier.h"
 #include "client-gui/window/messagepanel.h"
+#include "client-gui/window/trustdialog.h"
 #include "common/base/hostport.h"
 #include "common/base/payloadtext.h"
 #include "common/protocol/messagecodec.h"
@@ -202,6 +203,8 @@ void ClientWindow::loadSettings(const ClientOverrides &overrides)
     }
     if (overrides.name)
         m_given.chat.emplace();
+    if (overrides.tls)
+        m_given.tls.emplace();
     m_stateDir = overrides.stateDir.value_or(ChatIdentity::defaultStateDir());
     m_storedName = loadChatName(*settings);
     m_givenName = overrides.name.value_or(m_storedName);
@@ -235,6 +238,9 @@ void ClientWindow::saveSettings()
         config.format = m_stored.format;
         config.chat = m_stored.chat;
     }
+
+    if (config.tls.has_value() == m_given.tls.has_value())
+        config.tls = m_stored.tls;
 
     const auto settings = openClientSettings();
     saveClientConfig(*settings, config);
@@ -387,6 +393,29 @@ void ClientWindow::handleState()
     updateForFields();
     if (writesNext)
         focusMessage();
+    askForTrust();
+}
+
+/// While the client waits for that decision, and no longer.
+void ClientWindow::askForTrust()
+{
+    const std::optional<TlsQuestion> &question = m_client->tlsQuestion();
+    if (m_trust && question && m_trust->fingerprint() == question->fingerprint)
+        return;
+    if (m_trust) {
+        m_trust->disconnect(this);
+        m_trust->disconnect(m_client);
+        m_trust->close();
+    }
+    if (!question)
+        return;
+    const ClientConfig &config = m_client->config();
+    m_trust = new TrustDialog(HostPort{config.host, config.port}.toString(), *question, this);
+    m_trust->setAttribute(Qt::WA_DeleteOnClose);
+    connect(m_trust, &QDialog::accepted, this,
+            [this, fingerprint = question->fingerprint] { m_client->trustCertificate(fingerprint); });
+    connect(m_trust, &QDialog::rejected, m_client, &ChatClient::disconnectFromServer);
+    m_trust->open();
 }
 
 /// What depends on the state and on what stands in the fields.

@@ -7,6 +7,7 @@
 #include "common/widgets/theme.h"
 
 #include <QMainWindow>
+#include <QPointer>
 
 #include <optional>
 
@@ -23,6 +24,7 @@ class MessageLogView;
 class MessageNotifier;
 class MessagePanel;
 class TotalsBar;
+class TrustDialog;
 
 /// What a command line says instead of the stored settings. It counts for this run and is not stored.
 struct ClientOverrides
@@ -32,6 +34,7 @@ struct ClientOverrides
     std::optional<FrameFormat> format;
     std::optional<QString> name;     ///< chat, as this
     std::optional<QString> stateDir; ///< chat: ChatIdentity::stateDir
+    bool tls = false;                ///< encrypted
     std::optional<ThemeChoice> theme;
 };
 
@@ -68,6 +71,7 @@ private:
     void handleBatch(const ClientBatch &batch);
     void handleState();
     void updateForFields();
+    void askForTrust();
     void focusMessage();
     void updateHint();
     void updateTitle();
@@ -95,6 +99,7 @@ private:
     ErrorBanner *m_problem = nullptr;
     QString m_problemCode; ///< of chat::notice:: or chat::refusal::
     MessageNotifier *m_notifier = nullptr;
+    QPointer<TrustDialog> m_trust; ///< while the client is Confirming
     TotalsBar *m_totals = nullptr;
     QAction *m_connectAction = nullptr;
     QAction *m_disconnectAction = nullptr;

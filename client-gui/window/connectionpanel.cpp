@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client-gui/window/connectionpanel.h"
 
+#include "client-gui/window/encryptionmark.h"
 #include "common/base/hostport.h"
 #include "common/protocol/messagecodec.h"
 #include "common/widgets/fieldrow.h"
@@ -8,6 +9,7 @@
 #include "common/widgets/statuslabel.h"
 #include "common/widgets/theme.h"
 
+#include <QCheckBox>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -57,6 +59,13 @@ void ConnectionPanel::makeFields()
     m_name->setMaxLength(int(chat::kMaxNameLength));
     m_name->setToolTip(u"What others see. The server knows you again by this name on this computer"_s);
 
+    m_tls = new QCheckBox(u"Encrypted (&TLS)"_s, this);
+    m_tls->setObjectName(u"tls"_s);
+    m_tls->setAccessibleName(u"Encrypted (TLS)"_s);
+    m_tls->setToolTip(
+        u"Nobody on the way can read or change what is sent. A server that does not speak TLS is "
+        "not connected to at all"_s);
+
     const auto handleEdit = [this] {
         updateButtons();
         Q_EMIT edited();
@@ -66,6 +75,7 @@ void ConnectionPanel::makeFields()
     connect(m_port, &QSpinBox::valueChanged, this, handleEdit);
     connect(m_format, &FrameFormatEditor::valueChanged, this, handleEdit);
     connect(m_name, &QLineEdit::textChanged, this, handleEdit);
+    connect(m_tls, &QCheckBox::toggled, this, handleEdit);
     for (const QLineEdit *edit : {m_host, m_port->findChild<QLineEdit *>(), m_name})
         connect(edit, &QLineEdit::returnPressed, this, &ConnectionPanel::requestConnect);
 }
@@ -84,6 +94,7 @@ void ConnectionPanel::makeButtons()
 
     m_status = new StatusLabel(this);
     m_status->setObjectName(u"status"_s);
+    m_mark = new EncryptionMark(this);
 
     m_now = new QPushButton(u"Now"_s, this);
     m_now->setObjectName(u"retryNow"_s);
@@ -99,13 +110,20 @@ void ConnectionPanel::arrange()
     row.addField(u"&Port"_s, m_port, 8 * kGrid, 10 * kGrid, 0);
     row.addField(u"&Format"_s, m_format, 12 * kGrid, 36 * kGrid, 4);
     m_nameLabel = row.addField(u"Na&me"_s, m_name, 11 * kGrid, 24 * kGrid, 2);
+    // Above the button that it is about.
+    row.grid()->addWidget(m_tls, 0, row.columns(), 1, 2);
     row.addButton(m_connect);
     row.addButton(m_disconnect);
     // Below the button that ends the trying. Its place is kept while it is hidden: nothing jumps.
     QSizePolicy policy = m_now->sizePolicy();
     policy.setRetainSizeWhenHidden(true);
     m_now->setSizePolicy(policy);
-    row.grid()->addWidget(m_status, FieldRow::kStatusRow, 0, 1, row.columns() - 1);
+    auto *status = new QHBoxLayout;
+    status->setSpacing(0);
+    status->addWidget(m_status);
+    status->addWidget(m_mark);
+    status->addStretch(1);
+    row.grid()->addLayout(status, FieldRow::kStatusRow, 0, 1, row.columns() - 1);
     row.grid()->addWidget(m_now, FieldRow::kStatusRow, row.columns() - 1);
 }
 
@@ -113,6 +131,7 @@ void ConnectionPanel::setConfig(const ClientConfig &config)
 {
     m_host->setText(config.host);
     m_port->setValue(config.port);
+    m_tls->setChecked(config.tls.has_value());
     if (config.chat) {
         m_format->setChat();
     } else {
@@ -129,6 +148,10 @@ void ConnectionPanel::applyTo(ClientConfig &config) const
 {
     config.host = m_host->text().trimmed();
     config.port = static_cast<quint16>(m_port->value());
+    if (!m_tls->isChecked())
+        config.tls.reset();
+    else if (!config.tls)
+        config.tls.emplace();
     if (!m_format->isChat()) {
         config.format = m_format->value();
         config.chat.reset();
@@ -152,13 +175,14 @@ bool ConnectionPanel::isEdited() const
         return c.chat ? c.chat->name : QString();
     };
     return config.host != m_asked.host || config.port != m_asked.port
+        || config.tls.has_value() != m_asked.tls.has_value()
         || config.chat.has_value() != m_asked.chat.has_value()
         || (config.chat ? nameOf(config) != nameOf(m_asked) : config.format != m_asked.format);
 }
 
 bool ConnectionPanel::canConnect() const
 {
-    return m_state == State::Offline || m_state == State::WaitingToRetry
+    return m_state == State::Offline || m_state == State::WaitingToRetry || m_state == State::Confirming
         || (m_state == State::Connecting && isEdited());
 }
 
@@ -191,7 +215,7 @@ void ConnectionPanel::splitHost()
 void ConnectionPanel::updateButtons()
 {
     const bool canEdit = m_state != State::Handshake && m_state != State::Online && m_state != State::Closing;
-    for (QWidget *field : std::initializer_list<QWidget *>{m_host, m_port, m_format, m_name})
+    for (QWidget *field : std::initializer_list<QWidget *>{m_host, m_port, m_format, m_name, m_tls})
         field->setEnabled(canEdit);
     m_name->setVisible(m_format->isChat());
     m_nameLabel->setVisible(m_format->isChat());
@@ -215,6 +239,7 @@ void ConnectionPanel::showState(const ChatClient &client)
     if (focus && isAncestorOf(focus))
         moveFocus(focus);
     showStatus(client);
+    m_mark->showState(client);
 }
 
 /// Keeps the keyboard in this panel when what had it cannot have it any more, and gives it back later.
@@ -250,7 +275,7 @@ void ConnectionPanel::showStatus(const ChatClient &client)
                             m_reason);
         break;
     case State::Confirming:
-        m_status->setStatus(StatusLevel::Warning, u"Not connected yet"_s, m_reason);
+        m_status->setStatus(StatusLevel::Warning, u"Waiting for your decision"_s, m_reason);
         break;
     case State::Handshake:
         m_status->setStatus(StatusLevel::Busy, u"Joining …"_s, m_reason);

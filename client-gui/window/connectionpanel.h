@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QCheckBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
@@ -14,11 +15,12 @@ class QSpinBox;
 
 namespace wireroom {
 
+class EncryptionMark;
 class FrameFormatEditor;
 class StatusLabel;
 
-/// The bar on top of the client window: where to connect, in which format or as whom, Connect and Disconnect,
-/// and the state in words, with a countdown to the next attempt.
+/// The bar on top of the client window: where to connect, in which format or as whom, encrypted or not,
+/// Connect and Disconnect, and the state in words, with a countdown to the next attempt.
 ///
 /// Owner: the client window. Thread: GUI. Asks by its signals and is told the state. What it asks for can be
 /// edited until the connection is there.
@@ -29,7 +31,7 @@ class ConnectionPanel : public QWidget
 public:
     explicit ConnectionPanel(QWidget *parent = nullptr);
 
-    /// Host, port and format (or chat) of a configuration; the rest is not this panel's.
+    /// Host, port, format (or chat) and encryption of a configuration; the rest is not this panel's.
     void setConfig(const ClientConfig &config);
     /// Where the identity is kept is not this panel's.
     void applyTo(ClientConfig &config) const;
@@ -41,7 +43,7 @@ public:
     void showState(const ChatClient &client);
     /// Whether Connect would do anything: there is no connection, nor an attempt to make just this one.
     bool canConnect() const;
-    /// Whether host, port, format or name are others than the client was told last.
+    /// Whether host, port, format, name or encryption are others than the client was told last.
     bool isEdited() const;
     void focusConnect();
     QString statusText() const;
@@ -50,7 +52,7 @@ Q_SIGNALS:
     void connectRequested();
     void disconnectRequested();
     void retryRequested();
-    /// Host, port, format or name were changed, also by setConfig().
+    /// Host, port, format, name or encryption were changed, also by setConfig().
     void edited();
 
 private:
@@ -76,9 +78,11 @@ private:
     FrameFormatEditor *m_format = nullptr;
     QLabel *m_nameLabel = nullptr;
     QLineEdit *m_name = nullptr;
+    QCheckBox *m_tls = nullptr;
     QPushButton *m_connect = nullptr;
     QPushButton *m_disconnect = nullptr;
     StatusLabel *m_status = nullptr;
+    EncryptionMark *m_mark = nullptr;
     QPushButton *m_now = nullptr;
 };
 

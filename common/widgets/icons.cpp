@@ -57,6 +57,8 @@ QLatin1StringView fileName(IconName name)
         return "incoming"_L1;
     case IconName::Latest:
         return "latest"_L1;
+    case IconName::Lock:
+        return "lock"_L1;
     case IconName::Message:
         return "message"_L1;
     case IconName::Note:
@@ -73,6 +75,8 @@ QLatin1StringView fileName(IconName name)
         return "start"_L1;
     case IconName::Stop:
         return "stop"_L1;
+    case IconName::Unlock:
+        return "unlock"_L1;
     }
     return "message"_L1;
 }

@@ -20,6 +20,7 @@ enum class IconName : quint8 {
     Filter,
     Incoming,
     Latest,
+    Lock,
     Message,
     Note,
     Outgoing,
@@ -28,6 +29,7 @@ enum class IconName : quint8 {
     Settings,
     Start,
     Stop,
+    Unlock,
 };
 
 /// A symbol in the colour of the palette's text, whatever the palette is when it is painted.

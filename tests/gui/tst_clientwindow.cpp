@@ -203,8 +203,9 @@ void TestClientWindow::everyControlHasNames()
 
 void TestClientWindow::tabGoesThroughTheWindow()
 {
-    verifyTabOrder(named<QLineEdit>(u"Host"_s),
-                   {u"Host"_s, u"Port"_s, u"Format"_s, u"Connect"_s, u"Messages"_s, u"Message"_s});
+    verifyTabOrder(
+        named<QLineEdit>(u"Host"_s),
+        {u"Host"_s, u"Port"_s, u"Format"_s, u"Encrypted (TLS)"_s, u"Connect"_s, u"Messages"_s, u"Message"_s});
 }
 
 void TestClientWindow::menusShowShortcuts()
@@ -447,7 +448,7 @@ void TestClientWindow::isDrivenByKeyboard()
     };
 
     QTRY_VERIFY(button(u"Connect"_s)->hasFocus());
-    for (int i = 0; i < 3; ++i)
+    for (int i = 0; i < 4; ++i)
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Backtab, Qt::ShiftModifier);
     QVERIFY(named<QLineEdit>(u"Host"_s)->hasFocus());
     typeOver(u"localhost"_s);

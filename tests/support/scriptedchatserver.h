@@ -30,7 +30,10 @@ public:
         welcome.limits = {1'000'000, 100, quint64(chat::kMaxNameLength), 200};
     }
 
-    bool listen(quint16 port = 0) { return m_server.listen(QHostAddress::LocalHost, port); }
+    bool listen(quint16 port = 0, const QHostAddress &address = QHostAddress::LocalHost)
+    {
+        return m_server.listen(address, port);
+    }
 
     /// Encrypts from the next connection on.
     void setCertificate(const TestCertificate &certificate) { m_server.setCertificate(certificate); }
