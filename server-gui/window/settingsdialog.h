@@ -4,20 +4,19 @@
 #include "server-gui/core/serverconfig.h"
 
 #include <QDialog>
+#include <QList>
 
-class QCheckBox;
 class QDialogButtonBox;
 class QLabel;
-class QLineEdit;
-class QSpinBox;
+class QTabWidget;
 
 namespace wireroom {
 
-class FrameFormatEditor;
+class SettingsPage;
 
-/// The server's name and limits, and where it keeps its data: what is set once and not on every start.
+/// What is set once and not on every start, as pages by subject.
 ///
-/// Owner: the server window. Thread: GUI. Accepts only what a server can be started with.
+/// Owner: the server window. Owns its pages. Thread: GUI. Accepts only what a server can be started with.
 class SettingsDialog : public QDialog
 {
     Q_OBJECT
@@ -32,37 +31,14 @@ public:
     void accept() override;
 
 private:
-    QSpinBox *makeNumber(const QString &objectName, const QString &name, int minimum, int maximum, int value);
-    QWidget *makePlace(QLineEdit *&field, const QString &objectName, const QString &name, const QString &text,
-                       const QString &toolTip, void (SettingsDialog::*choose)());
-    void makeLimits();
-    void makeHistory();
-    QLayout *makeForm();
-    QLabel *makeHeading(const QString &text);
-    void chooseDataDir();
-    void chooseHistory();
-    void showProblem(const QString &problem, QWidget *field);
-    /// A sentence where the history's place cannot be used; empty where it can.
-    QString historyProblem() const;
-    /// A sentence where the data directory cannot be used; empty where it can.
-    QString dataDirProblem() const;
+    void addPage(SettingsPage *page, const QString &title);
+    QLabel *makeProblem();
+    QDialogButtonBox *makeButtons();
 
     ServerConfig m_config;
-    QSpinBox *m_maxClients = nullptr;
-    QSpinBox *m_maxPayloadKib = nullptr;
-    QSpinBox *m_maxQueueKib = nullptr;
-    QSpinBox *m_frameDeadline = nullptr;
-    FrameFormatEditor *m_defaultFormat = nullptr;
-    QLineEdit *m_dataDir = nullptr;
-    QWidget *m_dataDirRow = nullptr;
-    QLineEdit *m_serverName = nullptr;
-    QCheckBox *m_keepsHistory = nullptr;
-    QLineEdit *m_history = nullptr;
-    QWidget *m_historyRow = nullptr;
-    QSpinBox *m_historyDays = nullptr;
-    QSpinBox *m_historyMib = nullptr;
-    QLabel *m_problem = nullptr;
-    QDialogButtonBox *m_buttons = nullptr;
+    QTabWidget *m_tabs;
+    QList<SettingsPage *> m_pages; ///< in the tabs' order
+    QLabel *m_problem;
 };
 
 } // namespace wireroom
