@@ -128,6 +128,15 @@ private:
 
     void write(const HistoryState &event) { put(event.works ? note({}, event.text) : error({}, event.text)); }
 
+    void write(const ClientSlow &event)
+    {
+        const QString who = m_names.subject(event.id);
+        put(event.isSlow ? error(
+                event.time,
+                u"%1 reads slowly: %2 wait to be sent"_s.arg(who, byteCountText(event.queuedBytes)), event.id)
+                         : note(event.time, u"%1 has caught up"_s.arg(who), event.id));
+    }
+
     void write(const ClientDisconnected &event)
     {
         const QString who = u"%1 disconnected"_s.arg(m_names.subject(event.id));

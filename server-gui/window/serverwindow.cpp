@@ -407,18 +407,8 @@ void ServerWindow::openSettings()
     auto *dialog = new SettingsDialog(m_config, m_server->state() != ChatServer::State::Stopped, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        m_config = dialog->config();
         m_listenPanel->applyTo(m_config);
-        const ServerConfig chosen = dialog->config();
-        m_config.maxClients = chosen.maxClients;
-        m_config.maxPayloadBytes = chosen.maxPayloadBytes;
-        m_config.maxQueueBytes = chosen.maxQueueBytes;
-        m_config.frameDeadline = chosen.frameDeadline;
-        m_config.defaultFormat = chosen.defaultFormat;
-        m_config.dataDir = chosen.dataDir;
-        m_config.history = chosen.history;
-        m_config.historyDays = chosen.historyDays;
-        m_config.historyBytes = chosen.historyBytes;
-        m_config.serverName = chosen.serverName;
         saveSettings();
     });
     dialog->open();

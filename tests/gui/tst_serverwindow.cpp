@@ -25,6 +25,8 @@
 #include <QSettings>
 #include <QSignalSpy>
 #include <QSpinBox>
+#include <QTabBar>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTcpServer>
 #include <QTcpSocket>
@@ -721,7 +723,13 @@ void TestServerWindow::keepsHistorySettings()
 {
     action(u"settingsAction"_s)->trigger();
     auto *dialog = m_window->findChild<QDialog *>(u"settingsDialog"_s);
-    verifyControlNames(*dialog, 13);
+    auto *pages = dialog->findChild<QTabWidget *>(u"settingsPages"_s);
+    QVERIFY(pages->count() >= 3);
+    for (int page = 0; page < pages->count(); ++page) {
+        QTest::mouseClick(pages->tabBar(), Qt::LeftButton, {}, pages->tabBar()->tabRect(page).center());
+        QCOMPARE(pages->currentIndex(), page);
+        verifyControlNames(*dialog, 6);
+    }
     const QString place = m_dir->filePath(u"elsewhere.db"_s);
     auto *name = dialog->findChild<QLineEdit *>(u"serverName"_s);
     QTest::keyClicks(name, u"Front desk"_s);
