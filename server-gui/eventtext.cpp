@@ -5,6 +5,7 @@
 #include "common/base/jsonline.h"
 #include "common/base/payloadtext.h"
 #include "common/base/recipients.h"
+#include "common/framing/byteexplainer.h"
 #include "common/protocol/messagecodec.h"
 #include "server-gui/daemoncommand.h"
 
@@ -216,6 +217,15 @@ struct ToJson
     {
         return JsonLine("storing"_L1).add("works"_L1, e.works).add("reason"_L1, e.text);
     }
+
+    JsonLine operator()(const ClientSlow &e) const
+    {
+        return JsonLine("slow"_L1)
+            .add("id"_L1, e.id.value())
+            .add("slow"_L1, e.isSlow)
+            .add("queuedBytes"_L1, e.queuedBytes)
+            .add("time"_L1, timeJson(e.time));
+    }
 };
 
 struct ToText
@@ -309,6 +319,13 @@ struct ToText
     }
 
     QString operator()(const HistoryState &e) const { return e.text; }
+
+    QString operator()(const ClientSlow &e) const
+    {
+        return e.isSlow
+            ? u"Client %1 reads slowly: %2 bytes wait for it."_s.arg(e.id.toString(), grouped(e.queuedBytes))
+            : u"Client %1 has caught up."_s.arg(e.id.toString());
+    }
 };
 
 QByteArray clientJson(const ClientSnapshot &snapshot)
@@ -330,7 +347,10 @@ QByteArray clientJson(const ClientSnapshot &snapshot)
         .add("framesOut"_L1, snapshot.counters.framesOut)
         .add("bytesIn"_L1, snapshot.counters.bytesIn)
         .add("bytesOut"_L1, snapshot.counters.bytesOut)
-        .add("queuedBytes"_L1, snapshot.counters.queuedBytes);
+        .add("queuedBytes"_L1, snapshot.counters.queuedBytes)
+        .add("slow"_L1, snapshot.counters.isSlow)
+        .add("heldBack"_L1, snapshot.counters.heldBack)
+        .add("refused"_L1, snapshot.counters.refused);
     if (snapshot.client.tls)
         line.add("tls"_L1, snapshot.client.tls.protocol).add("cipher"_L1, snapshot.client.tls.cipher);
     if (snapshot.counters.roundTripMicroseconds >= 0)

@@ -20,7 +20,8 @@ struct CloseReason
         Network,  ///< the way broke, or the other side reset it
     };
     Kind kind = Kind::ByPeer;
-    QString text; ///< a sentence
+    QString text;       ///< a sentence
+    bool drops = false; ///< by us: what is queued is forgotten
 };
 
 /// Whoever works with a channel. Called in the channel's thread, directly: at full load a signal for each
@@ -70,6 +71,8 @@ public:
         /// Connection::kSlowestBytesPerSecond of it; 0: no such limit. Lines are typed by people and `stream`
         /// ends when it ends: not for them.
         std::chrono::milliseconds frameDeadline{0};
+        /// So much is taken from the socket in one read turn; 0: all that is there.
+        quint64 readPieceBytes = 0;
         /// Keeps a second descriptor, so that a reset can be told from an end.
         bool tellResets = false;
         /// After the peer's end, or bytes that make no sense, the handler closes: it may have something to

@@ -9,6 +9,8 @@
 #include <QSslSocket>
 #include <QTcpSocket>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
@@ -45,8 +47,11 @@ Connection::Connection(IoContext &context, std::unique_ptr<QAbstractSocket> sock
       m_tls(qobject_cast<QSslSocket *>(m_socket.get())), m_decoder(settings.format, settings.maxPayloadBytes),
       m_flushDeadline(settings.flushDeadline),
       m_frameDeadline(settings.format.hasPrefix() ? settings.frameDeadline : std::chrono::milliseconds(0)),
+      m_readBytes(IoContext::kReadBufferBytes), m_readsPieces(settings.readPieceBytes > 0),
       m_waitsAtEnd(settings.waitsAtEnd), m_isDirect(m_socket->openMode().testFlag(QIODevice::Unbuffered))
 {
+    if (m_readsPieces)
+        m_readBytes = qint64(std::min(settings.readPieceBytes, quint64(IoContext::kReadBufferBytes)));
     m_socket->setReadBufferSize(IoContext::kReadBufferBytes);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     m_socket->setSocketOption(QAbstractSocket::KeepAliveOption, 1);
@@ -268,10 +273,12 @@ void Connection::read()
 {
     m_reading = true;
     bool understood = true;
+    const qint64 most = m_peerEnded ? qint64(IoContext::kReadBufferBytes) : m_readBytes;
+    const bool readsAll = !m_isDirect && (!m_readsPieces || m_peerEnded);
     qint64 n = 1;
     // Without buffers of its own a socket tells again of what is left, and the others have their turn before.
-    for (bool isFirst = true; understood && n > 0 && m_state == State::Open && (!m_paused || m_peerEnded)
-         && (isFirst || !m_isDirect);
+    for (bool isFirst = true;
+         understood && n > 0 && m_state == State::Open && (!m_paused || m_peerEnded) && (isFirst || readsAll);
          isFirst = false) {
         bool completedAny = false;
         const auto sink = [&](Payload &payload) {
@@ -285,7 +292,7 @@ void Connection::read()
         if (const std::optional<qint64> direct = m_decoder.readBody(readTo, sink)) {
             n = *direct;
         } else {
-            n = readTo(m_context.readBuffer(), IoContext::kReadBufferBytes);
+            n = readTo(m_context.readBuffer(), most);
             if (n > 0)
                 understood = m_decoder.feed(QByteArrayView(m_context.readBuffer(), qsizetype(n)), sink);
         }
@@ -303,6 +310,8 @@ void Connection::read()
     else if (m_tlsEnded && !m_peerEnded && m_state == State::Open && !m_readingEnded && !m_paused
              && m_socket->bytesAvailable() == 0)
         conclude(false);
+    else if (!m_isDirect && !readsAll && !m_paused && n > 0)
+        QMetaObject::invokeMethod(this, &Connection::onReadyRead, Qt::QueuedConnection);
 }
 
 void Connection::noteFrameProgress(bool completedAny)
@@ -339,7 +348,7 @@ void Connection::close(const CloseReason &reason)
     flush();
     m_state = State::Closing;
     m_reason = reason;
-    if (queuedBytes() == 0) {
+    if (queuedBytes() == 0 || reason.drops) {
         finishLater();
         return;
     }

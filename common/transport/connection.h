@@ -113,6 +113,8 @@ private:
     bool m_scheduled = false;
     bool m_paused = false;
     bool m_reading = false;
+    qint64 m_readBytes; ///< at once
+    bool m_readsPieces;
     bool m_waitsAtEnd;
     bool m_readingEnded = false;
     bool m_aboveHighWater = false;

@@ -49,7 +49,7 @@ private:
     TlsGreetingHandler &m_handler;
     std::unique_ptr<QSslSocket> m_socket; ///< null after the end
     qsizetype m_told = 0;                 ///< of the first bytes
-    bool m_isSecured = false; ///< the socket forgets it at its end
+    bool m_isSecured = false;             ///< the socket forgets it at its end
     bool m_endTold = false;
     bool m_tlsEnded = false;
 };

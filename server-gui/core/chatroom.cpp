@@ -258,6 +258,7 @@ void ChatRoom::handle(Session &session, chat::Post &&post)
         return;
     }
     if (bytes > bodyLimit(m_config.maxPayloadBytes)) {
+        session.countRefused();
         sendMessage(
             session,
             chat::Notice{chat::notice::BadValue,
@@ -267,6 +268,7 @@ void ChatRoom::handle(Session &session, chat::Post &&post)
         return;
     }
     if (post.to && qsizetype(post.to->size()) > chat::kMaxRecipients) {
+        session.countRefused();
         sendMessage(session,
                     chat::Notice{chat::notice::BadValue,
                                  u"Message %1 is not stored: it names %2 recipients, and %3 is the limit."_s
@@ -321,6 +323,7 @@ void ChatRoom::handle(Session &session, const chat::Pong &)
     ChatMember &member = *session.member();
     if (member.openPings == 0)
         return;
+    session.uncountFrame();
     // Of several, it is the last one that is measured; the others only show that it lives.
     if (--member.openPings == 0)
         member.roundTripMicroseconds
@@ -446,6 +449,8 @@ void ChatRoom::checkLiveness(Session &session, ChatMember::Clock::time_point now
     }
     if (!member.hasJoined())
         return;
+    if (session.isPaused()) // its answer may be among what we do not read
+        member.heard = now;
     if (member.account->state == chat::PresenceState::Online && now - member.acted >= m_config.awayAfter)
         setState(*member.account, chat::PresenceState::Away);
     if (now - member.heard < m_config.pingInterval || now - member.pinged < m_config.pingInterval

@@ -377,8 +377,7 @@ void Dispatcher::deliver(Session &session, const QByteArray &frames,
 {
     ChatMember &member = *session.member();
     if (!m_history && session.isFullFor(quint64(frames.size()))) {
-        session.close(
-            u"Dropped as a slow reader: %1 bytes were waiting for it."_s.arg(grouped(session.queuedBytes())));
+        session.dropAsSlow();
         return;
     }
     quint64 bytes = 0;
@@ -411,6 +410,7 @@ void Dispatcher::acknowledge(Session &session, quint64 seq)
     if (seq > member.account->ackedSeq) {
         member.account->ackedSeq = seq;
         member.account->progressed = true;
+        session.uncountFrame();
     }
     // Most are of the same sender as the one before.
     ClientId sender = kOperator;

@@ -38,7 +38,7 @@ Hub::Hub(Inbox<HubReply> &replies)
       m_feed(m_registry, [this](ServerBatch &&batch) { m_replies.post(std::move(batch)); }),
       m_dispatcher(m_registry, m_accounts, m_feed), m_desk(m_registry, m_accounts, m_dispatcher),
       m_room(m_registry, m_accounts, m_dispatcher, m_desk, m_feed),
-      m_router(m_registry, m_accounts, m_dispatcher, m_feed),
+      m_router(m_registry, m_accounts, m_dispatcher, m_feed), m_rates(m_feed), m_queues(m_registry, m_feed),
       m_commands([this](std::vector<HubCommand> &&commands) {
           for (const HubCommand &command : commands)
               std::visit([this](const auto &c) { handle(c); }, command);
@@ -183,6 +183,9 @@ void Hub::listen()
             "limit of open files for more."_s.arg(limit)
                 .arg(m_maxClients)});
     }
+    m_admission.open(m_config, m_maxClients);
+    m_rates.open(m_config);
+    m_queues.open(m_config);
     m_state = State::Listening;
     m_tick.start();
     const QHostAddress bound = m_listener->serverAddress();
@@ -338,10 +341,9 @@ void Hub::accept(Descriptor socket)
 {
     if (m_feed.isFlooded())
         m_listener->pauseAccepting();
-    if (m_registry.size() >= size_t(m_maxClients)) {
-        refuse(
-            std::move(socket),
-            u"%1 clients are connected, and no more are let in (the limit can be set)."_s.arg(m_maxClients));
+    const QHostAddress address = socket.peer().address;
+    if (const QString why = m_admission.whyNot(address); !why.isEmpty()) {
+        refuse(std::move(socket), why);
         return;
     }
     const Result<ClientId> id = m_ids->next();
@@ -354,14 +356,32 @@ void Hub::accept(Descriptor socket)
         = m_registry.add(std::make_unique<Session>(id.value(), std::move(socket), m_threads, m_config, host));
     ++m_feed.totals.clients;
     m_feed.add(session.info());
+    session.isUnauthenticated = m_config.chatOnly;
+    if (const auto leaves = m_admission.add(session.id(), address, session.isUnauthenticated))
+        makeRoom(*leaves);
     session.begin();
+}
+
+void Hub::makeRoom(ClientId id)
+{
+    Session *silent = m_registry.find(id);
+    if (!silent)
+        return;
+    silent->isUnauthenticated = false;
+    silent->refuse(u"It made room for another: too many clients have not said yet who they are."_s);
 }
 
 void Hub::refuse(Descriptor socket, const QString &reason)
 {
     const Descriptor::Peer peer = socket.peer();
-    m_feed.add(PeerRefused{now(), {}, peer.address.toString(), peer.port, reason});
+    tellRefused({}, peer.address.toString(), peer.port, reason);
     m_threads.lingeringClose().add(std::move(socket));
+}
+
+void Hub::tellRefused(std::optional<ClientId> id, const QString &address, quint16 port, const QString &reason)
+{
+    ++m_feed.totals.refused;
+    m_feed.add(PeerRefused{now(), id, address, port, reason});
 }
 
 void Hub::stopWhenEmpty()
@@ -421,16 +441,22 @@ void Hub::lookAgain()
 
 void Hub::tick()
 {
+    const auto steadyNow = std::chrono::steady_clock::now();
     for (const auto &[id, session] : m_registry.sessions()) {
-        session->checkDeadlines();
+        session->checkDeadlines(steadyNow);
         if (session->backlogBytes() > 0)
             m_feed.touch(*session);
     }
+    m_queues.tick();
     m_room.tick();
 }
 
 void Hub::frameReceived(Session &session, Payload &payload)
 {
+    if (session.isUnauthenticated) {
+        session.isUnauthenticated = false;
+        m_admission.authenticated(session.id());
+    }
     if (session.isChat())
         m_room.frameReceived(session, payload);
     else
@@ -451,20 +477,34 @@ void Hub::readTurnEnded(Session &session)
     } else {
         m_router.readTurnEnded(session);
     }
+    m_rates.readTurnEnded(session);
 }
 
 void Hub::drained(Session &session)
 {
+    m_queues.changed(session);
     m_router.drained(session);
     if (session.isChat())
         m_room.drained(session);
 }
 
+void Hub::queueGrew(Session &session)
+{
+    m_queues.changed(session);
+}
+
+void Hub::tooSlow(Session &session)
+{
+    m_queues.tooSlow(session);
+}
+
 void Hub::ended(Session &session, const QString &reason, bool refusal)
 {
     if (refusal)
-        m_feed.add(PeerRefused{now(), session.id(), session.info().address, session.info().port, reason});
+        tellRefused(session.id(), session.info().address, session.info().port, reason);
     m_handshakes.remove(session.id(), Handshakes::Clock::now());
+    m_admission.remove(session.id(), session.address());
+    m_queues.forget(session);
     --m_feed.totals.clients;
     m_feed.add(ClientDisconnected{session.id(), now(), reason});
     if (session.isChat())
@@ -480,6 +520,7 @@ void Hub::sweep()
 {
     for (Session *session : std::exchange(m_ended, {})) {
         m_router.forget(*session);
+        m_rates.forget(*session);
         m_registry.remove(*session);
     }
     stopWhenEmpty();

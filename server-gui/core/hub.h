@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/transport/iothreads.h"
+#include "server-gui/core/admission.h"
 #include "server-gui/core/chatroom.h"
 #include "server-gui/core/clientregistry.h"
 #include "server-gui/core/eventfeed.h"
@@ -9,6 +10,8 @@
 #include "server-gui/core/hublink.h"
 #include "server-gui/core/idcounter.h"
 #include "server-gui/core/listener.h"
+#include "server-gui/core/queuekeeper.h"
+#include "server-gui/core/ratekeeper.h"
 #include "server-gui/core/router.h"
 
 #include <QTimer>
@@ -59,6 +62,8 @@ private:
     void fail(const Error &error, bool isOfHistory = false);
     void accept(Descriptor socket);
     void refuse(Descriptor socket, const QString &reason);
+    void tellRefused(std::optional<ClientId> id, const QString &address, quint16 port, const QString &reason);
+    void makeRoom(ClientId id);
     void stopWhenEmpty();
     void sweep();
     void tick();
@@ -72,6 +77,8 @@ private:
     void chunkEnded(Session &session) override;
     void readTurnEnded(Session &session) override;
     void drained(Session &session) override;
+    void queueGrew(Session &session) override;
+    void tooSlow(Session &session) override;
     void ended(Session &session, const QString &reason, bool refusal) override;
 
     Inbox<HubReply> &m_replies;
@@ -93,6 +100,9 @@ private:
     HistoryDesk m_desk;
     ChatRoom m_room;
     Router m_router;
+    Admission m_admission;
+    RateKeeper m_rates;
+    QueueKeeper m_queues;
     std::vector<Session *> m_ended; ///< deleted at the end of the loop turn
     std::vector<ClientId> m_undecided;
     QTimer m_tick;

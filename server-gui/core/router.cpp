@@ -149,8 +149,7 @@ void Router::relayTurn(Session &from)
         if (batch.frames == 0)
             continue;
         if (session->isFullFor(quint64(batch.bytes.size()))) {
-            session->close(u"Dropped as a slow reader: %1 bytes were waiting for it."_s.arg(
-                grouped(session->queuedBytes())));
+            session->dropAsSlow();
             continue;
         }
         if (!session->whyNotSent(quint64(batch.bytes.size())).isEmpty())

@@ -48,12 +48,31 @@ struct ServerConfig
     MessageFeed messageFeed = MessageFeed::Latest;
 
     int maxClients = 1000;
+    /// Clients from one address (an IPv6 network of 64 bits counts as one); 0: as many as are let in at all.
+    int maxPerAddress = 0;
+    /// Only chat clients are let in: a plain one is told so, a silent one is closed.
+    bool chatOnly = false;
+    /// Where clients have to say who they are before anything else (chatOnly): so many may not have done so
+    /// yet, of all and of one address. Beyond it the one that has been silent for longest makes room.
+    int maxUnauthenticated = 256;
+    int maxUnauthenticatedPerAddress = 16;
     quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;
+    /// What one client may send on average, with what it saved of one second at once; beyond it, it is not
+    /// read from until it may go on. 0: no limit.
+    quint64 maxFramesPerSecond = 0;
+    quint64 maxBytesPerSecond = 0;
     /// Outbound bytes that may wait for one client; beyond it, a reader this slow is dropped (an echo client
     /// is rather not read from any more until it reads).
     quint64 maxQueueBytes = 8u * 1024 * 1024;
+    /// Outbound bytes that may wait for all clients together; beyond it, those for whom most is waiting are
+    /// dropped.
+    quint64 maxQueuesBytes = 512u * 1024 * 1024;
     /// A frame that was begun must be whole after this, plus a second for each 64 KiB of it.
     std::chrono::milliseconds frameDeadline{30'000};
+    /// Where clients have to say who they are: how long until it is clear that they speak the chat protocol.
+    std::chrono::milliseconds detectionDeadline{5'000};
+    /// A plain client that is sent nothing and sends nothing for so long is closed; 0: never.
+    std::chrono::milliseconds idleDeadline{0};
     /// Threads that the clients' sockets are split over, besides the network thread; 1: they live in that
     /// one, and there is no other. At most kMostIoThreads.
     static constexpr int kMostIoThreads = 64;

@@ -160,6 +160,15 @@ struct PeerRefused
     QString reason;
 };
 
+/// A client reads so slowly that it may be dropped; or it has caught up.
+struct ClientSlow
+{
+    ClientId id;
+    bool isSlow = true;
+    quint64 queuedBytes = 0;
+    QDateTime time;
+};
+
 /// Something worth knowing that changed nothing: "looks like a web browser".
 struct ServerNote
 {
@@ -183,7 +192,7 @@ struct MessagesSkipped
 using ServerEvent = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown,
                                  MessagePassed, ClientDisconnected, PeerRefused, ServerNote, ServerFailed,
                                  MessagesSkipped, ClientNamed, ClientsKnown, PresenceChanged, MessageStored,
-                                 MessageDelivered, HistoryState, TlsReady, ClientSecured>;
+                                 MessageDelivered, HistoryState, TlsReady, ClientSecured, ClientSlow>;
 
 /// What is counted for one client since it connected. Bytes are payload bytes, without prefixes.
 struct ClientCounters
@@ -197,6 +206,9 @@ struct ClientCounters
     QDateTime lastSeen;                ///< when its last bytes came
     qint64 roundTripMicroseconds = -1; ///< of the last ping to a chat client; -1: not measured
     quint64 waiting = 0;               ///< messages sent to a chat client that it has not acknowledged yet
+    quint64 heldBack = 0;              ///< how often it was not read from for sending too much
+    quint64 refused = 0;               ///< messages of a chat client that were not taken
+    bool isSlow = false;               ///< as the last ClientSlow said
 };
 
 /// Over all clients since the server was created; never goes down.
@@ -206,7 +218,11 @@ struct ServerTotals
     quint64 framesOut = 0;
     quint64 bytesIn = 0;
     quint64 bytesOut = 0;
-    quint64 clients = 0; ///< connected now
+    quint64 clients = 0;     ///< connected now
+    quint64 refused = 0;     ///< connections that were turned away
+    quint64 heldBack = 0;    ///< how often a client was not read from for sending too much
+    quint64 slowDropped = 0; ///< clients that were dropped because they did not read
+    quint64 queuedBytes = 0; ///< that wait for slow readers now
 };
 
 /// How many messages wait for a client that is not there.

@@ -5,6 +5,7 @@
 #include "common/framing/frameencoder.h"
 #include "common/protocol/messagecodec.h"
 
+#include <algorithm>
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -16,6 +17,20 @@ namespace {
 /// A peer that was silent for so long is a listener. Before that it may be about to speak: to send it frames
 /// in the default format would spoil a chat client's or a big-endian peer's first words.
 constexpr std::chrono::milliseconds kSilence{250};
+
+/// A client that is held to a rate is read from in pieces, so that it cannot take much more at once than it
+/// may: about a second's worth of the smallest frames.
+quint64 readPiece(const ServerConfig &config)
+{
+    constexpr quint64 kSmallest = 512;
+    constexpr quint64 kFrameBytes = 8;
+    quint64 piece = 0;
+    if (config.maxFramesPerSecond > 0)
+        piece = config.maxFramesPerSecond * kFrameBytes;
+    if (config.maxBytesPerSecond > 0)
+        piece = piece > 0 ? std::min(piece, config.maxBytesPerSecond) : config.maxBytesPerSecond;
+    return piece > 0 ? std::max(piece, kSmallest) : 0;
+}
 
 /// More than this is not held back for it.
 constexpr quint64 kMostHeldBytes = 256 * 1024;
@@ -30,9 +45,11 @@ Session::Session(ClientId id, Descriptor socket, IoThreads &threads, const Serve
     : m_id(id), m_threads(threads), m_config(config), m_host(host), m_format(config.format)
 {
     const Descriptor::Peer peer = socket.peer();
+    m_address = peer.address;
     m_info = {id, peer.address.toString(), peer.port, QDateTime::currentDateTimeUtc(), config.format};
     m_lastSeenMs = m_info.time.toMSecsSinceEpoch();
     m_counters.id = id;
+    m_movedAt = m_began;
     m_greeting = std::make_unique<Greeting>(std::move(socket), [this] { look(FirstBytes::Hurry::No); });
 }
 
@@ -76,8 +93,8 @@ bool Session::awaitsTls() const
 
 void Session::hold(const QByteArray &payload)
 {
-    if (awaitsTls())
-        return;
+    if (awaitsTls() || mustSayWho())
+        return; // it is a chat client, or none
     if (m_held.empty() && m_state == State::Greeting)
         m_host.undecided(*this);
     m_heldBytes += quint64(payload.size());
@@ -135,6 +152,13 @@ void Session::decide(const Detection &detection, bool peerEnded)
             m_host.undecided(*this);
         break;
     case Detection::Outcome::Plain:
+        if (mustSayWho()) {
+            endGreeting(
+                u"This server takes chat clients only, and its first bytes are not the chat protocol's."_s,
+                true);
+            break;
+        }
+        [[fallthrough]];
     case Detection::Outcome::Chat:
         if (awaitsTls())
             refusePlain(detection);
@@ -236,6 +260,7 @@ void Session::openChannel(const Detection &detection, bool detected, bool peerEn
     settings.maxPayloadBytes = m_config.maxPayloadBytes;
     settings.flushDeadline = m_config.flushDeadline;
     settings.frameDeadline = m_config.frameDeadline;
+    settings.readPieceBytes = readPiece(m_config);
     settings.tellResets = peerEnded; // what it asked before its end can still be answered
     ChannelHandler &handler = *this;
     Result<std::unique_ptr<Channel>> channel
@@ -251,6 +276,14 @@ void Session::openChannel(const Detection &detection, bool detected, bool peerEn
     m_state = State::Open;
     if (detection.outcome == Detection::Outcome::Chat)
         m_member = std::make_unique<ChatMember>();
+    if (m_config.maxFramesPerSecond > 0 || m_config.maxBytesPerSecond > 0) {
+        const auto now = TokenBucket::Clock::now();
+        m_rate.reset(new Rate{TokenBucket(m_config.maxFramesPerSecond, now),
+                              TokenBucket(m_config.maxBytesPerSecond, now),
+                              0,
+                              0,
+                              {}});
+    }
     m_channel->setReadingPaused(m_pauses != 0);
     m_host.formatKnown(*this, detected, detection.text);
     if (!m_held.empty())
@@ -263,7 +296,7 @@ void Session::settleFormat()
         return;
     if (m_state == State::Greeting)
         look(FirstBytes::Hurry::Yes);
-    if (m_state == State::Greeting)
+    if (m_state == State::Greeting && !mustSayWho())
         openChannel({Detection::Outcome::Plain,
                      m_config.format.isAuto() ? m_config.defaultFormat : m_config.format,
                      {}},
@@ -280,6 +313,8 @@ QString Session::whyNotSent(quint64 bytes) const
 {
     if (awaitsTls())
         return u"It is not encrypted yet."_s;
+    if (m_state == State::Greeting)
+        return u"It has not said who it is yet."_s;
     if (m_state != State::Open)
         return u"It is disconnecting."_s;
     if (m_streamSent)
@@ -292,6 +327,8 @@ QString Session::whyNotSent(quint64 bytes) const
 void Session::send(const QByteArray &encoded, quint64 frames, quint64 payloadBytes)
 {
     m_channel->send(encoded);
+    if (m_channel->backlogBytes() > 0)
+        m_host.queueGrew(*this);
     m_counters.framesOut += frames;
     m_counters.bytesOut += payloadBytes;
     if (m_format.kind() == FrameFormat::Stream) {
@@ -304,10 +341,13 @@ void Session::sendControl(const QByteArray &encoded)
 {
     if (m_state != State::Open)
         return;
-    if (isFullFor(quint64(encoded.size())))
-        close(u"Dropped as a slow reader: %1 bytes were waiting for it."_s.arg(grouped(queuedBytes())));
-    else
-        m_channel->send(encoded);
+    if (isFullFor(quint64(encoded.size()))) {
+        dropAsSlow();
+        return;
+    }
+    m_channel->send(encoded);
+    if (m_channel->backlogBytes() > 0)
+        m_host.queueGrew(*this);
 }
 
 void Session::pause(Pause reason)
@@ -336,21 +376,60 @@ void Session::close(const QString &reason)
 
 void Session::refuse(const QString &reason)
 {
-    if (m_state == State::Open) {
+    if (m_state == State::Greeting) {
+        endGreeting(reason, true);
+    } else if (m_state == State::Open) {
         m_state = State::Closing;
         m_channel->close({CloseReason::Kind::Protocol, reason});
     }
 }
 
-void Session::checkDeadlines()
+void Session::dropAsSlow()
 {
-    if (m_channel && m_state == State::Open)
-        m_channel->checkFrameDeadline();
-    if (awaitsTls() && m_tlsState == Tls::No
-        && std::chrono::steady_clock::now() - m_accepted >= m_config.tls.handshakeDeadline) {
+    if (m_state != State::Open)
+        return;
+    m_host.tooSlow(*this);
+    m_state = State::Closing;
+    m_channel->close(
+        {CloseReason::Kind::ByUs,
+         u"Dropped as a slow reader: %1 bytes were waiting for it."_s.arg(grouped(queuedBytes())), true});
+}
+
+void Session::checkDeadlines(std::chrono::steady_clock::time_point now)
+{
+    if (m_state == State::Greeting && mustSayWho() && now - m_began >= m_config.detectionDeadline) {
+        endGreeting(u"It did not say in time that it is a chat client: %1 s."_s.arg(
+                        std::chrono::duration_cast<std::chrono::seconds>(m_config.detectionDeadline).count()),
+                    true);
+        return;
+    }
+    if (awaitsTls() && m_tlsState == Tls::No && now - m_began >= m_config.tls.handshakeDeadline) {
         endGreeting(u"It did not begin with TLS in time, and this server takes only encrypted connections."_s,
                     true);
+        return;
     }
+    if (m_channel && m_state == State::Open)
+        m_channel->checkFrameDeadline();
+    if (m_config.idleDeadline.count() > 0 && !isChat())
+        checkIdle(now);
+}
+
+void Session::checkIdle(std::chrono::steady_clock::time_point now)
+{
+    const quint64 frames = m_counters.framesIn + m_counters.framesOut;
+    if (frames != m_movedFrames || isPaused()) {
+        m_movedFrames = frames;
+        m_movedAt = now;
+    } else if (now - m_movedAt >= m_config.idleDeadline) {
+        close(u"No message went to it or came from it for %1 s."_s.arg(
+            std::chrono::duration_cast<std::chrono::seconds>(m_config.idleDeadline).count()));
+    }
+}
+
+void Session::uncountFrame()
+{
+    if (m_rate && m_rate->turnFrames > 0)
+        --m_rate->turnFrames;
 }
 
 void Session::touch()
@@ -372,6 +451,10 @@ ClientCounters Session::counters() const
 
 void Session::frameReceived(Payload &payload)
 {
+    if (m_rate) {
+        ++m_rate->turnFrames;
+        m_rate->turnBytes += quint64(payload.view().size());
+    }
     if (m_state == State::Open)
         m_host.frameReceived(*this, payload);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "common/base/tokenbucket.h"
 #include "common/transport/iothreads.h"
 #include "server-gui/core/chatmember.h"
 #include "server-gui/core/greeting.h"
@@ -9,6 +10,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace wireroom {
@@ -29,6 +31,11 @@ public:
     virtual void chunkEnded(Session &session) = 0;
     virtual void readTurnEnded(Session &session) = 0;
     virtual void drained(Session &session) = 0;
+
+    /// Something was queued behind what could not be sent yet.
+    virtual void queueGrew(Session &session) = 0;
+    /// It is about to be dropped because it does not read.
+    virtual void tooSlow(Session &session) = 0;
 
     /// Once, the session's last word. `refusal`: it was we who could not go on with what the peer sent.
     virtual void ended(Session &session, const QString &reason, bool refusal) = 0;
@@ -51,6 +58,7 @@ public:
         PauseFeed = 4,   ///< whoever runs the server does not keep up
         PauseStore = 8,  ///< the history does not keep up
         PauseQuery = 16, ///< it asks faster than the history answers
+        PauseRate = 32,  ///< it sent more than it may in a second
     };
 
     Session(ClientId id, Descriptor socket, IoThreads &threads, const ServerConfig &config,
@@ -77,6 +85,8 @@ public:
     State state() const { return m_state; }
 
     const ClientConnected &info() const { return m_info; }
+
+    const QHostAddress &address() const { return m_address; }
 
     FrameFormat format() const { return m_format; }
 
@@ -123,10 +133,41 @@ public:
     void pause(Pause reason);
     void resume(Pause reason);
 
+    bool isPaused() const { return m_pauses != 0; }
+
+    bool isPausedFor(Pause reason) const { return (m_pauses & reason) != 0; }
+
     void close(const QString &reason);
     /// Closes over what the peer did.
     void refuse(const QString &reason);
-    void checkDeadlines();
+    /// Closes without sending what waits: it does not read.
+    void dropAsSlow();
+    void checkDeadlines(std::chrono::steady_clock::time_point now);
+
+    /// What it has sent, as the RateKeeper counts it.
+    struct Rate
+    {
+        TokenBucket frames;
+        TokenBucket bytes;
+        quint64 turnFrames = 0; ///< of the read that is under way
+        quint64 turnBytes = 0;
+        std::optional<TokenBucket::Clock::time_point> told; ///< when it was last told to slow down
+    };
+
+    /// Null where there is no limit.
+    Rate *rate() { return m_rate.get(); }
+
+    /// The frame that was just received answers one of ours: it is not held against the client.
+    void uncountFrame();
+
+    void countHeldBack() { ++m_counters.heldBack; }
+
+    /// One of its messages was not taken.
+    void countRefused() { ++m_counters.refused; }
+
+    bool isSlow() const { return m_counters.isSlow; }
+
+    void setSlow(bool slow) { m_counters.isSlow = slow; }
 
     void countReceived(quint64 payloadBytes)
     {
@@ -139,6 +180,12 @@ public:
     ClientCounters counters() const;
 
     bool isDirty = false; ///< the feed's: its counters are in the next batch
+
+    bool isUnauthenticated = false; ///< the hub's: it is in the Admission's table
+
+    // The QueueKeeper's.
+    quint64 countedBytes = 0; ///< of its queue
+    std::optional<std::chrono::steady_clock::time_point> behindSince;
 
 private:
     void frameReceived(Payload &payload) override;
@@ -158,11 +205,15 @@ private:
     void openChannel(const Detection &detection, bool detected, bool peerEnded);
     void sendHeld();
     void endGreeting(const QString &reason, bool refusal);
+    void checkIdle(std::chrono::steady_clock::time_point now);
+
+    bool mustSayWho() const { return m_config.chatOnly; }
 
     ClientId m_id;
     IoThreads &m_threads;
     const ServerConfig &m_config;
     SessionHost &m_host;
+    QHostAddress m_address;
     ClientConnected m_info;
     FrameFormat m_format;
     bool m_formatDetected = false;
@@ -176,15 +227,18 @@ private:
     FirstBytes m_inside; ///< TLS
     QByteArray m_first;  ///< inside TLS
     bool m_firstEnded = false;
-    std::chrono::steady_clock::time_point m_accepted = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::time_point m_began = std::chrono::steady_clock::now();
     std::chrono::steady_clock::time_point m_firstByte;
-    std::chrono::steady_clock::time_point m_silentSince = m_accepted;
+    std::chrono::steady_clock::time_point m_silentSince = m_began;
     std::vector<QByteArray> m_held;
     quint64 m_heldBytes = 0;
     std::unique_ptr<Channel> m_channel;
     std::unique_ptr<ChatMember> m_member;
+    std::unique_ptr<Rate> m_rate;
     ClientCounters m_counters;
-    qint64 m_lastSeenMs = 0; ///< since 1970, UTC
+    std::chrono::steady_clock::time_point m_movedAt; ///< the last tick that found new frames
+    quint64 m_movedFrames = 0;                       ///< in and out, at that tick
+    qint64 m_lastSeenMs = 0;                         ///< since 1970, UTC
 };
 
 } // namespace wireroom

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server-gui/core/admission.h"
+
+#include <QtEndian>
+
+#include <algorithm>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+Admission::Place Admission::placeOf(const QHostAddress &address)
+{
+    bool isV4 = false;
+    const quint32 v4 = address.toIPv4Address(&isV4);
+    if (isV4)
+        return v4; // no IPv6 network in use begins with 32 zero bits
+    const Q_IPV6ADDR v6 = address.toIPv6Address();
+    return qFromBigEndian<quint64>(v6.c);
+}
+
+void Admission::open(const ServerConfig &config, int maxClients)
+{
+    *this = {};
+    m_maxClients = maxClients;
+    m_maxPerAddress = config.maxPerAddress;
+    m_maxUnauthenticated = config.maxUnauthenticated;
+    m_maxUnauthenticatedPerAddress = config.maxUnauthenticatedPerAddress;
+}
+
+QString Admission::whyNot(const QHostAddress &address) const
+{
+    if (m_clients >= m_maxClients)
+        return u"%1 clients are connected, and no more are let in (the limit can be set)."_s.arg(
+            m_maxClients);
+    if (m_maxPerAddress > 0 && m_clientsOf.value(placeOf(address)) >= m_maxPerAddress)
+        return u"%1 clients are connected from this address, and no more are let in from one (the limit can be set)."_s
+            .arg(m_maxPerAddress);
+    return {};
+}
+
+std::optional<ClientId> Admission::add(ClientId id, const QHostAddress &address, bool isUnauthenticated)
+{
+    const Place place = placeOf(address);
+    ++m_clients;
+    ++m_clientsOf[place];
+    if (!isUnauthenticated)
+        return {};
+    std::optional<ClientId> leaves;
+    if (m_unauthenticatedOf.value(place) >= m_maxUnauthenticatedPerAddress) {
+        const auto oldest = std::find_if(m_unauthenticated.begin(), m_unauthenticated.end(),
+                                         [place](const auto &entry) { return entry.second == place; });
+        if (oldest != m_unauthenticated.end())
+            leaves = oldest->first;
+    } else if (unauthenticated() >= m_maxUnauthenticated && !m_unauthenticated.empty()) {
+        leaves = m_unauthenticated.begin()->first;
+    }
+    if (leaves)
+        authenticated(*leaves);
+    m_unauthenticated.emplace(id, place);
+    ++m_unauthenticatedOf[place];
+    return leaves;
+}
+
+void Admission::authenticated(ClientId id)
+{
+    const auto found = m_unauthenticated.find(id);
+    if (found == m_unauthenticated.end())
+        return;
+    decrease(m_unauthenticatedOf, found->second);
+    m_unauthenticated.erase(found);
+}
+
+void Admission::remove(ClientId id, const QHostAddress &address)
+{
+    authenticated(id);
+    --m_clients;
+    decrease(m_clientsOf, placeOf(address));
+}
+
+void Admission::decrease(QHash<Place, int> &counts, Place place)
+{
+    const auto found = counts.find(place);
+    if (found != counts.end() && --*found <= 0)
+        counts.erase(found);
+}
+
+} // namespace wireroom
