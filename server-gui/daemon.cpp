@@ -9,6 +9,7 @@
 #include "common/base/terminalprogram.h"
 #include "common/base/terminationsignal.h"
 #include "common/framing/byteexplainer.h"
+#include "server-gui/bantext.h"
 #include "server-gui/core/chatserver.h"
 #include "server-gui/core/historyoptions.h"
 #include "server-gui/core/tlsoptions.h"
@@ -132,6 +133,27 @@ private:
         m_server.setPlainPolicy(command.policy, [this, answer](const auto &result) {
             answer(policyAnswer(result.value(), m_json));
         });
+    }
+
+    void run(const BanCommand &command, const Answer &answer)
+    {
+        m_server.ban(command.who, command.reason, command.time, [this, answer](const auto &result) {
+            answer(result ? banAnswer(result.value(), m_json)
+                          : errorAnswer(u"ban"_s, result.error(), m_json));
+        });
+    }
+
+    void run(const UnbanCommand &command, const Answer &answer)
+    {
+        m_server.unban(command.who, [this, answer](const auto &result) {
+            answer(result ? unbanAnswer(result.value(), m_json)
+                          : errorAnswer(u"unban"_s, result.error(), m_json));
+        });
+    }
+
+    void run(const BansCommand &, const Answer &answer)
+    {
+        m_server.listBans([this, answer](const auto &result) { answer(bansAnswer(result.value(), m_json)); });
     }
 
     void run(const HelpCommand &, const Answer &answer) { answer(helpAnswer(m_json)); }

@@ -61,6 +61,26 @@ Result<DaemonCommand> parseHistory(QStringView argument)
     return DaemonCommand(std::move(command));
 }
 
+Result<DaemonCommand> parseBan(QStringView argument)
+{
+    const auto [target, rest] = splitWord(argument);
+    const Result<BanTarget> who = BanTarget::parse(target);
+    if (!who)
+        return who.error();
+    BanCommand command{who.value(), {}, {}};
+    QStringView reason = rest.trimmed();
+    if (const auto [word, behind] = splitWord(reason); word == "for"_L1) {
+        const auto [time, text] = splitWord(behind.trimmed());
+        const auto parsed = parseBanTime(time);
+        if (!parsed)
+            return badInput(u"“%1” is no time. Write for 90s, 30m, 2h, 7d or 4w."_s.arg(time));
+        command.time = *parsed;
+        reason = text.trimmed();
+    }
+    command.reason = reason.toString();
+    return DaemonCommand(std::move(command));
+}
+
 } // namespace
 
 Result<DaemonCommand> parseDaemonCommand(QStringView line)
@@ -85,15 +105,26 @@ Result<DaemonCommand> parseDaemonCommand(QStringView line)
             return badInput(u"Search for what? Write search and a word."_s);
         return DaemonCommand(HistoryCommand{u"search"_s, 50, {}, argument.toString()});
     }
+    if (name == "ban"_L1)
+        return parseBan(argument);
+    if (name == "unban"_L1) {
+        const Result<BanTarget> who = BanTarget::parse(argument);
+        if (!who)
+            return who.error();
+        return DaemonCommand(UnbanCommand{who.value()});
+    }
     if (name == "policy"_L1) {
         if (const std::optional<PlainPolicy> policy = plainPolicyFromString(argument))
             return DaemonCommand(PolicyCommand{*policy});
         return badInput(u"The policy is none, echo or relay."_s);
     }
-    if (!argument.isEmpty() && (name == "clients"_L1 || name == "help"_L1 || name == "stop"_L1))
+    if (!argument.isEmpty()
+        && (name == "clients"_L1 || name == "bans"_L1 || name == "help"_L1 || name == "stop"_L1))
         return badInput(u"“%1” stands alone."_s.arg(name));
     if (name == "clients"_L1)
         return DaemonCommand(ClientsCommand{});
+    if (name == "bans"_L1)
+        return DaemonCommand(BansCommand{});
     if (name == "help"_L1)
         return DaemonCommand(HelpCommand{});
     if (name == "stop"_L1)
@@ -110,6 +141,8 @@ QStringList daemonCommandHelp()
         u"kick IDS           disconnect"_s,
         u"history N          the last N messages; history N before SEQ for older ones"_s,
         u"search WORDS       the last messages with these words"_s,
+        u"ban WHO for 2h WHY an ID, an address or a network; without “for”, until unban WHO"_s,
+        u"bans               who is banned"_s,
         u"policy P           none, echo or relay, from now on"_s,
         u"help, stop"_s,
     };

@@ -3,6 +3,7 @@
 
 #include "common/base/recipients.h"
 #include "common/base/result.h"
+#include "server-gui/core/ban.h"
 #include "server-gui/core/serverconfig.h"
 
 #include <QByteArray>
@@ -45,6 +46,22 @@ struct PolicyCommand
     PlainPolicy policy;
 };
 
+struct BanCommand
+{
+    BanTarget who;
+    std::chrono::seconds time{0}; ///< 0: until it is lifted
+    QString reason;
+};
+
+struct UnbanCommand
+{
+    BanTarget who;
+};
+
+struct BansCommand
+{
+};
+
 struct HelpCommand
 {
 };
@@ -54,11 +71,11 @@ struct StopCommand
 };
 
 using DaemonCommand = std::variant<SendCommand, ClientsCommand, KickCommand, HistoryCommand, PolicyCommand,
-                                   HelpCommand, StopCommand>;
+                                   BanCommand, UnbanCommand, BansCommand, HelpCommand, StopCommand>;
 
 /// Reads one line: `send 1,3 hello`, `send all hello`, `send !2 hello`, `sendhex 1 00ff`, `clients`, `kick
-/// 2`, `history 20`, `history 20 before 4711`, `search word`, `policy echo`, `help`, `stop`. The error is a
-/// sentence.
+/// 2`, `history 20`, `history 20 before 4711`, `search word`, `policy echo`, `ban 192.0.2.7 for 2h noise`,
+/// `unban 192.0.2.7`, `bans`, `help`, `stop`. The error is a sentence.
 Result<DaemonCommand> parseDaemonCommand(QStringView line);
 
 /// A line for each command.

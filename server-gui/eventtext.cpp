@@ -7,6 +7,7 @@
 #include "common/base/recipients.h"
 #include "common/framing/byteexplainer.h"
 #include "common/protocol/messagecodec.h"
+#include "server-gui/bantext.h"
 #include "server-gui/daemoncommand.h"
 
 using namespace Qt::StringLiterals;
@@ -226,6 +227,13 @@ struct ToJson
             .add("queuedBytes"_L1, e.queuedBytes)
             .add("time"_L1, timeJson(e.time));
     }
+
+    JsonLine operator()(const BanChanged &e) const
+    {
+        JsonLine line(e.isLifted ? "unbanned"_L1 : "banned"_L1);
+        addBan(line, e.ban);
+        return line.add("time"_L1, timeJson(e.time));
+    }
 };
 
 struct ToText
@@ -325,6 +333,12 @@ struct ToText
         return e.isSlow
             ? u"Client %1 reads slowly: %2 bytes wait for it."_s.arg(e.id.toString(), grouped(e.queuedBytes))
             : u"Client %1 has caught up."_s.arg(e.id.toString());
+    }
+
+    QString operator()(const BanChanged &e) const
+    {
+        return e.isLifted ? u"%1 is not banned any more."_s.arg(e.ban.who.toString())
+                          : QString(banText(e.ban) % u'.');
     }
 };
 

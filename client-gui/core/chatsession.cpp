@@ -23,7 +23,8 @@ constexpr quint64 kMessageBytes = 128;
 bool isPermanent(const QString &code)
 {
     using namespace chat::refusal;
-    for (const QString &permanent : {Version, Name, UnknownToken, Password, Replaced, Kicked, TlsRequired}) {
+    for (const QString &permanent :
+         {Version, Name, UnknownToken, Password, Replaced, Kicked, TlsRequired, Banned}) {
         if (code == permanent)
             return true;
     }

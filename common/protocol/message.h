@@ -196,6 +196,7 @@ inline const QString UnknownToken = QStringLiteral("unknown-token"); ///< the se
 inline const QString Password = QStringLiteral("password");          ///< needed, or wrong
 inline const QString Replaced = QStringLiteral("replaced");          ///< the token connected again, elsewhere
 inline const QString Kicked = QStringLiteral("kicked");              ///< by the operator
+inline const QString Banned = QStringLiteral("banned");              ///< by the operator, for a time
 inline const QString NotAllowed = QStringLiteral("not-allowed");     ///< in this state
 inline const QString Malformed = QStringLiteral("malformed");        ///< not one of our messages
 inline const QString Deadline = QStringLiteral("deadline");          ///< no Hello, no Pong in time

@@ -45,8 +45,9 @@ QString badName()
 } // namespace
 
 ChatRoom::ChatRoom(ClientRegistry &registry, Accounts &accounts, Dispatcher &dispatcher, HistoryDesk &desk,
-                   EventFeed &feed)
-    : m_registry(registry), m_accounts(accounts), m_dispatcher(dispatcher), m_desk(desk), m_feed(feed)
+                   EventFeed &feed, const Bans &bans)
+    : m_registry(registry), m_accounts(accounts), m_dispatcher(dispatcher), m_desk(desk), m_feed(feed),
+      m_bans(bans)
 {
     m_presenceTimer.setSingleShot(true);
     m_presenceTimer.setInterval(kPresenceMs);
@@ -167,6 +168,10 @@ void ChatRoom::join(Session &session, const chat::Hello &hello)
 
 void ChatRoom::rejoin(Session &session, KnownAccount &account, const chat::Hello &hello)
 {
+    if (const Ban *ban = m_bans.find(account.id, QDateTime::currentDateTimeUtc())) {
+        refuse(session, chat::refusal::Banned, ban->sentence());
+        return;
+    }
     const ClientId was = session.id();
     if (Session *older = m_registry.find(account.id)) {
         // Mostly its own connection of before, which it knows to be dead and we do not.
@@ -352,9 +357,9 @@ void ChatRoom::refuse(Session &session, const QString &code, const QString &text
     session.refuse(text);
 }
 
-void ChatRoom::kick(Session &session, const QString &reason)
+void ChatRoom::kick(Session &session, const QString &code, const QString &reason)
 {
-    sendMessage(session, chat::Refused{chat::refusal::Kicked, reason});
+    sendMessage(session, chat::Refused{code, reason});
 }
 
 void ChatRoom::sayBye(Session &session, const QString &reason)

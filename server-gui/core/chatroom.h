@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "server-gui/core/bans.h"
 #include "server-gui/core/historydesk.h"
 #include "server-gui/core/serverconfig.h"
 
@@ -26,7 +27,7 @@ public:
     static constexpr size_t kRosterAtOnce = 1'000;
 
     ChatRoom(ClientRegistry &registry, Accounts &accounts, Dispatcher &dispatcher, HistoryDesk &desk,
-             EventFeed &feed);
+             EventFeed &feed, const Bans &bans);
 
     void open(HistoryStore *history, const ServerConfig &config);
     void shut();
@@ -37,7 +38,8 @@ public:
     void drained(Session &session);
     /// The session is over; it is still in the registry.
     void left(Session &session);
-    void kick(Session &session, const QString &reason);
+    /// `code`: why it is sent away.
+    void kick(Session &session, const QString &code, const QString &reason);
     void sayBye(Session &session, const QString &reason);
     void committed(const HistoryCommitted &committed);
     /// Messages can be stored, or cannot; told to everybody, newcomers included.
@@ -76,6 +78,7 @@ private:
     Dispatcher &m_dispatcher;
     HistoryDesk &m_desk;
     EventFeed &m_feed;
+    const Bans &m_bans;
     HistoryStore *m_history = nullptr;
     ServerConfig m_config;
     quint64 m_lastSerial = 0;

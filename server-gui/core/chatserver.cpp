@@ -52,6 +52,9 @@ public:
     Waiting<std::vector<ClientId>> disconnects;
     Waiting<std::vector<ClientSnapshot>> lists;
     Waiting<HistoryMessages> pages;
+    Waiting<BanReport> bans;
+    Waiting<Ban> lifts;
+    Waiting<std::vector<Ban>> banLists;
 
 private:
     quint64 m_lastRequest = 0;
@@ -115,6 +118,22 @@ void ChatServer::readHistory(const HistoryRequest &request, Callback<HistoryMess
     m_link->post(ReadHistory{m_link->remember(m_link->pages, std::move(done)), request});
 }
 
+void ChatServer::ban(const BanTarget &who, const QString &reason, std::chrono::seconds time,
+                     Callback<BanReport> done)
+{
+    m_link->post(BanSomebody{m_link->remember(m_link->bans, std::move(done)), who, reason, time});
+}
+
+void ChatServer::unban(const BanTarget &who, Callback<Ban> done)
+{
+    m_link->post(LiftBan{m_link->remember(m_link->lifts, std::move(done)), who});
+}
+
+void ChatServer::listBans(Callback<std::vector<Ban>> done)
+{
+    m_link->post(ListBans{m_link->remember(m_link->banLists, std::move(done))});
+}
+
 void ChatServer::handle(const HubListening &listening)
 {
     m_address = listening.address;
@@ -160,6 +179,21 @@ void ChatServer::handle(const HubAnswer<std::vector<ClientSnapshot>> &answer)
 void ChatServer::handle(const HubAnswer<HistoryMessages> &answer)
 {
     m_link->answer(m_link->pages, answer);
+}
+
+void ChatServer::handle(const HubAnswer<BanReport> &answer)
+{
+    m_link->answer(m_link->bans, answer);
+}
+
+void ChatServer::handle(const HubAnswer<Ban> &answer)
+{
+    m_link->answer(m_link->lifts, answer);
+}
+
+void ChatServer::handle(const HubAnswer<std::vector<Ban>> &answer)
+{
+    m_link->answer(m_link->banLists, answer);
 }
 
 void ChatServer::setState(State state)

@@ -3,6 +3,7 @@
 
 #include "common/base/recipients.h"
 #include "common/base/result.h"
+#include "server-gui/core/ban.h"
 #include "server-gui/core/historystore.h"
 #include "server-gui/core/serverconfig.h"
 #include "server-gui/core/serverevents.h"
@@ -76,6 +77,14 @@ public:
     /// Unsupported where none is kept.
     void readHistory(const HistoryRequest &request, Callback<HistoryMessages> done);
 
+    /// Does not let them in from now on, for so long (0: until it is lifted), and ends their connections.
+    /// Only while it listens; of IDs only a chat client's can be banned.
+    void ban(const BanTarget &who, const QString &reason, std::chrono::seconds time,
+             Callback<BanReport> done = {});
+    void unban(const BanTarget &who, Callback<Ban> done = {});
+    /// The newest first.
+    void listBans(Callback<std::vector<Ban>> done);
+
 Q_SIGNALS:
     /// After each change of state, before the batch that tells why.
     void stateChanged(wireroom::ChatServer::State state);
@@ -93,6 +102,9 @@ private:
     void handle(const HubAnswer<std::vector<ClientId>> &answer);
     void handle(const HubAnswer<std::vector<ClientSnapshot>> &answer);
     void handle(const HubAnswer<HistoryMessages> &answer);
+    void handle(const HubAnswer<BanReport> &answer);
+    void handle(const HubAnswer<Ban> &answer);
+    void handle(const HubAnswer<std::vector<Ban>> &answer);
     void setState(State state);
 
     State m_state = State::Stopped;

@@ -37,7 +37,7 @@ Hub::Hub(Inbox<HubReply> &replies)
                               }),
       m_feed(m_registry, [this](ServerBatch &&batch) { m_replies.post(std::move(batch)); }),
       m_dispatcher(m_registry, m_accounts, m_feed), m_desk(m_registry, m_accounts, m_dispatcher),
-      m_room(m_registry, m_accounts, m_dispatcher, m_desk, m_feed),
+      m_room(m_registry, m_accounts, m_dispatcher, m_desk, m_feed, m_bans),
       m_router(m_registry, m_accounts, m_dispatcher, m_feed), m_rates(m_feed), m_queues(m_registry, m_feed),
       m_commands([this](std::vector<HubCommand> &&commands) {
           for (const HubCommand &command : commands)
@@ -71,6 +71,8 @@ void Hub::handle(const StartHub &command)
         return fail(ids.error());
     m_ids = std::move(ids).value();
     if (const std::optional<Error> error = loadTls())
+        return fail(*error);
+    if (const std::optional<Error> error = m_bans.open(m_config.dataDir))
         return fail(*error);
     m_state = State::Opening;
     const QString url = historyUrl();
@@ -291,7 +293,7 @@ void Hub::handle(const DisconnectClients &command)
     for (Session *session : meant.value().sessions) {
         ids.push_back(session->id());
         if (session->isChat())
-            m_room.kick(*session, reason);
+            m_room.kick(*session, chat::refusal::Kicked, reason);
         session->close(reason);
     }
     m_replies.post(DisconnectAnswer{command.request, std::move(ids)});
@@ -342,6 +344,10 @@ void Hub::accept(Descriptor socket)
     if (m_feed.isFlooded())
         m_listener->pauseAccepting();
     const QHostAddress address = socket.peer().address;
+    if (const Ban *ban = m_bans.find(address, now())) {
+        refuse(std::move(socket), ban->sentence());
+        return;
+    }
     if (const QString why = m_admission.whyNot(address); !why.isEmpty()) {
         refuse(std::move(socket), why);
         return;
@@ -447,6 +453,8 @@ void Hub::tick()
         if (session->backlogBytes() > 0)
             m_feed.touch(*session);
     }
+    for (const Ban &ban : m_bans.removeOver(now()))
+        m_feed.add(BanChanged{ban, true, now()});
     m_queues.tick();
     m_room.tick();
 }

@@ -44,6 +44,9 @@ private:
     void handle(const DisconnectClients &command);
     void handle(const ListClients &command);
     void handle(const ReadHistory &command);
+    void handle(const BanSomebody &command);
+    void handle(const LiftBan &command);
+    void handle(const ListBans &command);
     void handle(const BatchTaken &command);
 
     void handle(HistoryOpened &&opened);
@@ -62,6 +65,9 @@ private:
     void fail(const Error &error, bool isOfHistory = false);
     void accept(Descriptor socket);
     void refuse(Descriptor socket, const QString &reason);
+    Result<BanReport> ban(const BanSomebody &command);
+    /// Why the bans cannot be changed now; nothing where they can.
+    std::optional<Error> whyNotBanned(const BanTarget &who) const;
     void tellRefused(std::optional<ClientId> id, const QString &address, quint16 port, const QString &reason);
     void makeRoom(ClientId id);
     void stopWhenEmpty();
@@ -96,6 +102,7 @@ private:
     Handshakes m_handshakes;
     EventFeed m_feed;
     Accounts m_accounts;
+    Bans m_bans;
     Dispatcher m_dispatcher;
     HistoryDesk m_desk;
     ChatRoom m_room;

@@ -57,12 +57,31 @@ struct ReadHistory
     HistoryRequest what;
 };
 
+struct BanSomebody
+{
+    quint64 request;
+    BanTarget who;
+    QString reason;
+    std::chrono::seconds time; ///< 0: until it is lifted
+};
+
+struct LiftBan
+{
+    quint64 request;
+    BanTarget who;
+};
+
+struct ListBans
+{
+    quint64 request;
+};
+
 struct BatchTaken
 {
 };
 
 using HubCommand = std::variant<StartHub, StopHub, QuitHub, SetPolicy, SendMessage, DisconnectClients,
-                                ListClients, ReadHistory, BatchTaken>;
+                                ListClients, ReadHistory, BanSomebody, LiftBan, ListBans, BatchTaken>;
 
 struct HubListening
 {
@@ -85,7 +104,10 @@ using SendAnswer = HubAnswer<SendReport>;
 using DisconnectAnswer = HubAnswer<std::vector<ClientId>>;
 using ListAnswer = HubAnswer<std::vector<ClientSnapshot>>;
 using HistoryAnswer = HubAnswer<HistoryMessages>;
+using BanAnswer = HubAnswer<BanReport>;
+using LiftAnswer = HubAnswer<Ban>;
+using BansAnswer = HubAnswer<std::vector<Ban>>;
 using HubReply = std::variant<HubListening, HubStopped, ServerBatch, PolicyAnswer, SendAnswer,
-                              DisconnectAnswer, ListAnswer, HistoryAnswer>;
+                              DisconnectAnswer, ListAnswer, HistoryAnswer, BanAnswer, LiftAnswer, BansAnswer>;
 
 } // namespace wireroom

@@ -7,6 +7,7 @@
 #include "common/protocol/message.h"
 #include "common/transport/tlsgreeting.h"
 #include "server-gui/core/tlsconfig.h"
+#include "server-gui/core/ban.h"
 
 #include <QByteArray>
 #include <QDateTime>
@@ -169,6 +170,14 @@ struct ClientSlow
     QDateTime time;
 };
 
+/// Somebody is banned from now on, or not any more.
+struct BanChanged
+{
+    Ban ban;
+    bool isLifted = false; ///< by hand or by time
+    QDateTime time;
+};
+
 /// Something worth knowing that changed nothing: "looks like a web browser".
 struct ServerNote
 {
@@ -192,7 +201,7 @@ struct MessagesSkipped
 using ServerEvent = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown,
                                  MessagePassed, ClientDisconnected, PeerRefused, ServerNote, ServerFailed,
                                  MessagesSkipped, ClientNamed, ClientsKnown, PresenceChanged, MessageStored,
-                                 MessageDelivered, HistoryState, TlsReady, ClientSecured, ClientSlow>;
+                                 MessageDelivered, HistoryState, TlsReady, ClientSecured, ClientSlow, BanChanged>;
 
 /// What is counted for one client since it connected. Bytes are payload bytes, without prefixes.
 struct ClientCounters

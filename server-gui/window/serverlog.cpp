@@ -137,6 +137,15 @@ private:
                          : note(event.time, u"%1 has caught up"_s.arg(who), event.id));
     }
 
+    void write(const BanChanged &event)
+    {
+        const QString who
+            = event.ban.who.id() ? m_names.subject(*event.ban.who.id()) : QString(event.ban.who.toString());
+        put(note(event.time,
+                 event.isLifted ? u"%1 is not banned any more"_s.arg(who) : u"%1 is banned"_s.arg(who),
+                 event.ban.who.id().value_or(kOperator)));
+    }
+
     void write(const ClientDisconnected &event)
     {
         const QString who = u"%1 disconnected"_s.arg(m_names.subject(event.id));

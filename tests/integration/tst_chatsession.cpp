@@ -618,7 +618,7 @@ private Q_SLOTS:
         QTest::addColumn<QString>("code");
         QTest::addColumn<bool>("isPermanent");
         using namespace chat::refusal;
-        for (const QString &code : {Version, Name, UnknownToken, Password, Replaced, Kicked})
+        for (const QString &code : {Version, Name, UnknownToken, Password, Replaced, Kicked, Banned})
             QTest::newRow(qPrintable(code)) << code << true;
         for (const QString &code : {NotAllowed, Malformed, Deadline, Full, u"something new"_s})
             QTest::newRow(qPrintable(code)) << code << false;

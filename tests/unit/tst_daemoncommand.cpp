@@ -52,6 +52,46 @@ private Q_SLOTS:
                 == PlainPolicy::Echo);
     }
 
+    void bans_data()
+    {
+        QTest::addColumn<QString>("line");
+        QTest::addColumn<QString>("who");
+        QTest::addColumn<qint64>("seconds");
+        QTest::addColumn<QString>("reason");
+        QTest::newRow("an ID") << u"ban 7"_s << u"7"_s << qint64(0) << QString();
+        QTest::newRow("an address, why")
+            << u"ban 192.0.2.7 too loud"_s << u"192.0.2.7"_s << qint64(0) << u"too loud"_s;
+        QTest::newRow("for a time") << u"ban 7 for 2h"_s << u"7"_s << qint64(7200) << QString();
+        QTest::newRow("for a time, why") << u"ban 10.0.0.9/8 for 30m  too loud, too long "_s
+                                         << u"10.0.0.0/8"_s << qint64(1800) << u"too loud, too long"_s;
+        QTest::newRow("why, not for a time")
+            << u"ban 7 noise for 2h"_s << u"7"_s << qint64(0) << u"noise for 2h"_s;
+    }
+
+    void bans()
+    {
+        QFETCH(const QString, line);
+        const Result<DaemonCommand> command = parseDaemonCommand(line);
+        QVERIFY2(bool(command), command ? "" : qPrintable(command.error().text));
+        const auto *ban = std::get_if<BanCommand>(&command.value());
+        QVERIFY(ban);
+        QTEST(ban->who.toString(), "who");
+        QTEST(qint64(ban->time.count()), "seconds");
+        QTEST(ban->reason, "reason");
+    }
+
+    void liftsBans()
+    {
+        QCOMPARE(std::get<UnbanCommand>(parseDaemonCommand(u"unban 10.0.0.0/8").value()).who.toString(),
+                 u"10.0.0.0/8"_s);
+        QVERIFY(std::holds_alternative<BansCommand>(parseDaemonCommand(u"bans").value()));
+        for (const QString &wrong : {u"ban"_s, u"ban nobody"_s, u"ban 0"_s, u"ban 7 for ever"_s, u"unban"_s,
+                                     u"unban 1,2"_s, u"bans 7"_s}) {
+            const Result<DaemonCommand> command = parseDaemonCommand(wrong);
+            QVERIFY2(!command && !command.error().text.isEmpty(), qPrintable(wrong));
+        }
+    }
+
     void asksForHistory_data()
     {
         QTest::addColumn<QString>("line");
