@@ -230,7 +230,8 @@ struct ToJson
 
     JsonLine operator()(const BanChanged &e) const
     {
-        JsonLine line(e.isLifted ? "unbanned"_L1 : "banned"_L1);
+        JsonLine line("ban"_L1);
+        line.add("lifted"_L1, e.isLifted);
         addBan(line, e.ban);
         return line.add("time"_L1, timeJson(e.time));
     }
