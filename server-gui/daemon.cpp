@@ -11,7 +11,9 @@
 #include "common/framing/byteexplainer.h"
 #include "server-gui/bantext.h"
 #include "server-gui/core/chatserver.h"
+#include "server-gui/core/configfile.h"
 #include "server-gui/core/historyoptions.h"
+#include "server-gui/core/limitsoptions.h"
 #include "server-gui/core/tlsoptions.h"
 #include "server-gui/daemoncommand.h"
 #include "server-gui/eventtext.h"
@@ -216,38 +218,73 @@ int runDaemon()
     const QCommandLineOption dataDir(u"data-dir"_s,
                                      u"Where the client ID counter and the history are kept."_s, u"DIR"_s,
                                      ServerConfig::defaultDataDir());
+    const QCommandLineOption configFile(
+        u"config"_s,
+        u"An INI file to begin with, written like the server window's settings; what options say counts more."_s,
+        u"FILE"_s);
     const QCommandLineOption json(u"json"_s,
                                   u"Events and answers as JSON, one object a line, messages included."_s);
     parseOrExit(parser,
-                QList<QCommandLineOption>{listen, format, defaultFormat, policy, maxClients, maxPayload,
-                                          ioThreads, dataDir}
-                    + HistoryOptions::options() + TlsOptions::options() + QList<QCommandLineOption>{json});
+                QList<QCommandLineOption>{configFile, listen, format, defaultFormat, policy, maxClients,
+                                          maxPayload, ioThreads, dataDir}
+                    + LimitsOptions::options() + HistoryOptions::options() + TlsOptions::options()
+                    + QList<QCommandLineOption>{json});
     if (!parser.positionalArguments().isEmpty())
         usageError(u"“%1” is not understood."_s.arg(parser.positionalArguments().first()));
 
-    const std::optional<HostPort> place = HostPort::fromString(parser.value(listen));
-    if (!place)
-        usageError(u"--listen takes HOST:PORT, not “%1”."_s.arg(parser.value(listen)));
-    config.address = place->host;
-    config.port = place->port;
-    const std::optional<FrameFormat> spoken = FrameFormat::fromString(parser.value(format));
-    if (!spoken)
-        usageError(u"There is no format “%1”."_s.arg(parser.value(format)));
-    config.format = *spoken;
-    const std::optional<FrameFormat> fallback = FrameFormat::fromString(parser.value(defaultFormat));
-    if (!fallback || fallback->isAuto())
-        usageError(u"“%1” is no format for --default-format."_s.arg(parser.value(defaultFormat)));
-    config.defaultFormat = *fallback;
-    const std::optional<PlainPolicy> plain = plainPolicyFromString(parser.value(policy));
-    if (!plain)
-        usageError(u"--plain-policy is none, echo or relay, not “%1”."_s.arg(parser.value(policy)));
-    config.plainPolicy = *plain;
-    config.maxClients = optionValue<int>(parser, u"max-clients"_s, 1, 1'000'000);
-    config.ioThreads = optionValue<int>(parser, u"io-threads"_s, 1, ServerConfig::kMostIoThreads);
-    const bool wide = spoken->prefixBytes() == 8;
-    config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1,
-                                                  wide ? quint64(1) << 62 : kLargestMaxPayloadBytes);
-    config.dataDir = parser.value(dataDir);
+    if (parser.isSet(configFile)) {
+        const Result<ServerConfig> read = readConfigFile(parser.value(configFile));
+        if (!read) {
+            printError(read.error().text);
+            return ExitConfiguration;
+        }
+        config = read.value();
+    }
+    const auto isGiven = [&](const QCommandLineOption &option) {
+        return parser.isSet(option) || !parser.isSet(configFile);
+    };
+    if (isGiven(listen)) {
+        const std::optional<HostPort> place = HostPort::fromString(parser.value(listen));
+        if (!place)
+            usageError(u"--listen takes HOST:PORT, not “%1”."_s.arg(parser.value(listen)));
+        config.address = place->host;
+        config.port = place->port;
+    }
+    if (isGiven(format)) {
+        const std::optional<FrameFormat> spoken = FrameFormat::fromString(parser.value(format));
+        if (!spoken)
+            usageError(u"There is no format “%1”."_s.arg(parser.value(format)));
+        config.format = *spoken;
+    }
+    if (isGiven(defaultFormat)) {
+        const std::optional<FrameFormat> fallback = FrameFormat::fromString(parser.value(defaultFormat));
+        if (!fallback || fallback->isAuto())
+            usageError(u"“%1” is no format for --default-format."_s.arg(parser.value(defaultFormat)));
+        config.defaultFormat = *fallback;
+    }
+    if (isGiven(policy)) {
+        const std::optional<PlainPolicy> plain = plainPolicyFromString(parser.value(policy));
+        if (!plain)
+            usageError(u"--plain-policy is none, echo or relay, not “%1”."_s.arg(parser.value(policy)));
+        config.plainPolicy = *plain;
+    }
+    if (isGiven(maxClients))
+        config.maxClients = optionValue<int>(parser, u"max-clients"_s, 1, 1'000'000);
+    if (isGiven(ioThreads))
+        config.ioThreads = optionValue<int>(parser, u"io-threads"_s, 1, ServerConfig::kMostIoThreads);
+    const quint64 mostPayload
+        = config.format.prefixBytes() == 8 ? quint64(1) << 62 : quint64(kLargestMaxPayloadBytes);
+    if (isGiven(maxPayload))
+        config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1, mostPayload);
+    if (config.maxPayloadBytes > mostPayload) {
+        printError(u"The configuration says server/maxPayloadBytes=%1; it takes %2 at most."_s.arg(
+            grouped(config.maxPayloadBytes), grouped(mostPayload)));
+        return ExitConfiguration;
+    }
+    if (isGiven(dataDir))
+        config.dataDir = parser.value(dataDir);
+    if (const std::optional<Error> error = LimitsOptions::apply(parser, config))
+        usageError(error->text);
     const Result<HistoryOptions> historyOptions = HistoryOptions::read(parser);
     if (!historyOptions)
         usageError(historyOptions.error().text);
