@@ -80,6 +80,7 @@ void ChatServer::start(const ServerConfig &config)
     if (m_state != State::Stopped)
         return;
     m_config = config;
+    m_maxClients = config.maxClients;
     setState(State::Starting);
     m_link->post(StartHub{config});
 }
@@ -138,6 +139,7 @@ void ChatServer::handle(const HubListening &listening)
 {
     m_address = listening.address;
     m_port = listening.port;
+    m_maxClients = listening.maxClients;
     // A stop that was asked for meanwhile is on its way.
     if (m_state == State::Starting)
         setState(State::Listening);

@@ -50,6 +50,9 @@ public:
 
     quint16 listeningPort() const { return m_port; }
 
+    /// How many clients are let in: as configured, or fewer where the system allows fewer descriptors.
+    int maxClients() const { return m_maxClients; }
+
     /// Begins to listen. Ends in ServerListening and State::Listening, or in ServerFailed (port in use, bad
     /// address, no permission, data directory in use) and State::Stopped. Does nothing unless Stopped.
     void start(const ServerConfig &config);
@@ -111,6 +114,7 @@ private:
     ServerConfig m_config;
     QString m_address;
     quint16 m_port = 0;
+    int m_maxClients = 0;
     std::unique_ptr<HubLink> m_link;
 };
 

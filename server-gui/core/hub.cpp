@@ -192,7 +192,7 @@ void Hub::listen()
     m_tick.start();
     const QHostAddress bound = m_listener->serverAddress();
     const QString address = bound == QHostAddress(QHostAddress::Any) ? u"*"_s : bound.toString();
-    m_replies.post(HubListening{address, port.value()});
+    m_replies.post(HubListening{address, port.value(), m_maxClients});
     m_feed.add(ServerListening{address, port.value()});
     if (m_tls) {
         const auto fingerprint = Fingerprint::fromString(QString::fromLatin1(m_tls->fingerprint.toHex()));

@@ -87,6 +87,7 @@ struct HubListening
 {
     QString address;
     quint16 port;
+    int maxClients;
 };
 
 struct HubStopped

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kDotSize = 10;
 
-/// Each state has its shape: a disc, half a disc, a ring.
+/// Each state has its shape: a disc, half a disc, a triangle, a ring.
 void paintState(QPainter *painter, const QRect &place, ClientRow::State state, const ThemeColors &colors)
 {
     painter->save();
@@ -32,6 +32,12 @@ void paintState(QPainter *painter, const QRect &place, ClientRow::State state, c
         painter->setPen(Qt::NoPen);
         painter->setBrush(colors.warning);
         painter->drawPie(ring, 90 * 16, 180 * 16);
+        break;
+    case ClientRow::State::Slow:
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(colors.error);
+        painter->drawPolygon(
+            QPolygonF{{dot.left(), dot.top()}, {dot.right(), dot.top()}, {dot.center().x(), dot.bottom()}});
         break;
     case ClientRow::State::Offline:
         painter->setPen(QPen(colors.muted, 1.5));

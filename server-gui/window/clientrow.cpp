@@ -104,6 +104,9 @@ void ClientRow::take(const ClientCounters &counters)
     connection.bytesIn = counters.bytesIn;
     connection.bytesOut = counters.bytesOut;
     connection.queuedBytes = counters.queuedBytes;
+    connection.heldBack = counters.heldBack;
+    connection.refused = counters.refused;
+    connection.isSlow = counters.isSlow;
     connection.roundTripMicroseconds = counters.roundTripMicroseconds;
     if (counters.lastSeen.isValid())
         connection.lastSeen = counters.lastSeen.toMSecsSinceEpoch();
@@ -144,6 +147,8 @@ ClientRow::State ClientRow::state() const
 {
     if (!connection.isThere)
         return State::Offline;
+    if (connection.isSlow)
+        return State::Slow;
     switch (presence) {
     case chat::PresenceState::Online:
         return State::Online;
@@ -164,6 +169,8 @@ QString ClientRow::stateText() const
         return u"Away"_s;
     case State::Connected:
         return u"Connected"_s;
+    case State::Slow:
+        return u"Slow"_s;
     case State::Offline:
         break;
     }
@@ -232,6 +239,10 @@ QString ClientRow::display(int column, qint64 now) const
         return byteCountText(connection.bytesIn);
     case BytesOutColumn:
         return byteCountText(connection.bytesOut);
+    case HeldBackColumn:
+        return connection.heldBack == 0 ? kNothing : countText(connection.heldBack);
+    case RefusedColumn:
+        return connection.refused == 0 ? kNothing : countText(connection.refused);
     default:
         return {};
     }
@@ -252,6 +263,9 @@ QString ClientRow::toolTip(int column) const
             return u"Away since %1: it did nothing by hand"_s.arg(timeText(since));
         case State::Connected:
             return u"Connected; only chat clients tell whether they are away"_s;
+        case State::Slow:
+            return u"It reads slowly: %1 wait to be sent. It is dropped when they become too many"_s.arg(
+                exactBytes(connection.queuedBytes));
         case State::Offline:
             return since == kNever ? u"Offline"_s : u"Offline, last seen %1"_s.arg(timeText(since));
         }
@@ -284,6 +298,10 @@ QString ClientRow::toolTip(int column) const
         return exactBytes(connection.bytesIn);
     case BytesOutColumn:
         return exactBytes(connection.bytesOut);
+    case HeldBackColumn:
+        return u"How often it was not read from for a while, because it sent more than it may in a second"_s;
+    case RefusedColumn:
+        return u"How many of its messages were not taken, because they were over a limit"_s;
     default:
         return {};
     }
@@ -304,6 +322,10 @@ bool ClientRow::isQuiet(int column) const
         return connection.roundTripMicroseconds < 0;
     case QueuedColumn:
         return connection.queuedBytes == 0;
+    case HeldBackColumn:
+        return connection.heldBack == 0;
+    case RefusedColumn:
+        return connection.refused == 0;
     default:
         return !connection.isThere;
     }
@@ -354,6 +376,12 @@ ClientRow::SortKey ClientRow::sortKey(int column) const
     case BytesOutColumn:
         key.value[0] = connection.bytesOut;
         break;
+    case HeldBackColumn:
+        key.value[0] = connection.heldBack;
+        break;
+    case RefusedColumn:
+        key.value[0] = connection.refused;
+        break;
     default:
         break;
     }
@@ -363,9 +391,9 @@ ClientRow::SortKey ClientRow::sortKey(int column) const
 QString ClientRow::title(int column)
 {
     static const std::array<QString, ColumnCount> titles{
-        u"ID"_s,        u"Name"_s,       u"State"_s,      u"Last seen"_s, u"Connected for"_s,
-        u"Address"_s,   u"Format"_s,     u"Round trip"_s, u"Waiting"_s,   u"Queued"_s,
-        u"Frames in"_s, u"Frames out"_s, u"Bytes in"_s,   u"Bytes out"_s};
+        u"ID"_s,       u"Name"_s,       u"State"_s,     u"Last seen"_s, u"Connected for"_s, u"Address"_s,
+        u"Format"_s,   u"Round trip"_s, u"Waiting"_s,   u"Queued"_s,    u"Frames in"_s,     u"Frames out"_s,
+        u"Bytes in"_s, u"Bytes out"_s,  u"Held back"_s, u"Refused"_s};
     return titles[static_cast<size_t>(column)];
 }
 

@@ -29,6 +29,8 @@ struct ClientRow
         FramesOutColumn,
         BytesInColumn,
         BytesOutColumn,
+        HeldBackColumn,
+        RefusedColumn,
         ColumnCount
     };
 
@@ -37,6 +39,7 @@ struct ClientRow
         Online,
         Away,
         Connected, ///< a plain client, or one that has not said its name yet
+        Slow,      ///< any of them, where much waits for it
         Offline
     };
 
@@ -104,6 +107,9 @@ struct ClientRow
         quint64 bytesIn = 0;
         quint64 bytesOut = 0;
         quint64 queuedBytes = 0;
+        quint64 heldBack = 0;
+        quint64 refused = 0;
+        bool isSlow = false;
     };
 
     Connection connection;

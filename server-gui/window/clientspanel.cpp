@@ -37,10 +37,10 @@ namespace {
 
 /// In pixels, at the width where the table fits without scrolling; wider windows give all columns their
 /// share.
-constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{64, 120, 104, 96, 104, 144, 128,
-                                                                       80, 72,  72,  80, 88,  72,  80};
+constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{64, 120, 104, 96, 104, 144, 128, 80,
+                                                                       72, 72,  80,  88, 72,  80,  88,  72};
 constexpr double kWidestColumns = 1.5;
-constexpr quint8 kStateVersion = 2;
+constexpr quint8 kStateVersion = 3;
 
 } // namespace
 
@@ -135,6 +135,8 @@ void ClientsPanel::makeTable()
     columns->setStretchLastSection(false);
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(ClientTableModel::IdColumn, Qt::AscendingOrder);
+    m_table->setColumnHidden(ClientTableModel::HeldBackColumn, true);
+    m_table->setColumnHidden(ClientTableModel::RefusedColumn, true);
     columns->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(columns, &QWidget::customContextMenuRequested, this, &ClientsPanel::showColumnMenu);
     connect(columns, &QHeaderView::sectionResized, this, [this] {
@@ -182,6 +184,12 @@ void ClientsPanel::makeActions()
     connect(m_disconnectAction, &QAction::triggered, this,
             [this] { Q_EMIT disconnectRequested(selectedConnected()); });
 
+    m_banAction = makeAction(u"banClientAction"_s, u"&Ban …"_s, {});
+    connect(m_banAction, &QAction::triggered, this, [this] {
+        if (const std::vector<ClientId> clients = selectedClients(); clients.size() == 1)
+            Q_EMIT banRequested(clients.front());
+    });
+
     m_copyAddressAction
         = makeAction(u"copyClientAddressAction"_s, u"Copy &Address"_s, QKeySequence(u"Ctrl+C"_s));
     m_copyAddressAction->setIcon(icon(IconName::Copy));
@@ -198,8 +206,8 @@ void ClientsPanel::makeActions()
     connect(m_showOnlyAction, &QAction::triggered, this,
             [this] { Q_EMIT showOnlyRequested(selectedClients()); });
 
-    m_table->addActions(
-        {m_sendAction, m_disconnectAction, m_copyAddressAction, m_copyIdAction, m_showOnlyAction});
+    m_table->addActions({m_sendAction, m_disconnectAction, m_banAction, m_copyAddressAction, m_copyIdAction,
+                         m_showOnlyAction});
 }
 
 void ClientsPanel::take(const ServerBatch &batch)
@@ -208,8 +216,28 @@ void ClientsPanel::take(const ServerBatch &batch)
         const QScopedValueRollback changing(m_rowsChanging, true);
         m_model->take(batch);
     }
+    revealCounters(batch);
     if (!batch.events.empty())
         updateActions();
+}
+
+void ClientsPanel::revealCounters(const ServerBatch &batch)
+{
+    const auto reveal = [this](int column) {
+        const QScopedValueRollback fitting(m_fitting, true);
+        m_table->setColumnHidden(column, false);
+        fitColumns();
+    };
+    if (!m_heldBackShown && batch.totals.heldBack > 0) {
+        m_heldBackShown = true;
+        reveal(ClientTableModel::HeldBackColumn);
+    }
+    if (!m_refusedShown
+        && std::any_of(batch.counters.begin(), batch.counters.end(),
+                       [](const ClientCounters &counters) { return counters.refused > 0; })) {
+        m_refusedShown = true;
+        reveal(ClientTableModel::RefusedColumn);
+    }
 }
 
 void ClientsPanel::clear()
@@ -282,6 +310,7 @@ void ClientsPanel::updateActions()
     const bool some = m_table->selectionModel()->hasSelection();
     for (QAction *action : {m_sendAction, m_copyIdAction, m_showOnlyAction})
         action->setEnabled(some);
+    m_banAction->setEnabled(some && selectedClients().size() == 1);
     const bool someConnected = some && !selectedConnected().empty();
     for (QAction *action : {m_disconnectAction, m_copyAddressAction})
         action->setEnabled(someConnected);
@@ -299,7 +328,7 @@ void ClientsPanel::showMenu(const QPoint &where)
     menu->addSeparator();
     menu->addActions({m_copyAddressAction, m_copyIdAction});
     menu->addSeparator();
-    menu->addAction(m_disconnectAction);
+    menu->addActions({m_disconnectAction, m_banAction});
     menu->popup(m_table->viewport()->mapToGlobal(where));
 }
 

@@ -57,6 +57,8 @@ public:
 
     QAction *disconnectAction() const { return m_disconnectAction; }
 
+    QAction *banAction() const { return m_banAction; }
+
     QAction *copyAddressAction() const { return m_copyAddressAction; }
 
     QAction *copyIdAction() const { return m_copyIdAction; }
@@ -67,6 +69,7 @@ Q_SIGNALS:
     /// A person changed the selection; not when clients leave or the filter hides them.
     void selectionChosen(const std::vector<wireroom::ClientId> &clients);
     void sendRequested(const std::vector<wireroom::ClientId> &clients);
+    void banRequested(wireroom::ClientId client);
     void disconnectRequested(const std::vector<wireroom::ClientId> &clients);
     void showOnlyRequested(const std::vector<wireroom::ClientId> &clients);
 
@@ -88,6 +91,8 @@ private:
     void showColumnMenu(const QPoint &where);
     void copySelected(int column, const QString &separator);
     void refreshTimes();
+    /// Columns that mostly have nothing to say are shown once they do.
+    void revealCounters(const ServerBatch &batch);
 
     ClientTableModel *m_model;
     QLabel *m_title = nullptr;
@@ -98,6 +103,7 @@ private:
     QAction *m_filterAction = nullptr;
     QAction *m_sendAction = nullptr;
     QAction *m_disconnectAction = nullptr;
+    QAction *m_banAction = nullptr;
     QAction *m_copyAddressAction = nullptr;
     QAction *m_copyIdAction = nullptr;
     QAction *m_showOnlyAction = nullptr;
@@ -110,6 +116,8 @@ private:
     bool m_rowsChanging = false; ///< the selection changes because rows come or go
     bool m_columnsFitted = true; ///< widths follow the window until a person drags one
     bool m_fitting = false;
+    bool m_heldBackShown = false; ///< the column was revealed once; whoever hides it then means it
+    bool m_refusedShown = false;
 };
 
 } // namespace wireroom

@@ -88,6 +88,8 @@ void ClientTableModel::note(const ServerEvent &event, Changes &changes)
         noteGone(*disconnected, changes);
     } else if (const auto *presence = std::get_if<PresenceChanged>(&event)) {
         noteKnown(presence->client, changes);
+    } else if (const auto *slow = std::get_if<ClientSlow>(&event)) {
+        noteSlow(*slow, changes);
     } else if (const auto *known = std::get_if<ClientsKnown>(&event)) {
         for (const KnownClient &client : known->clients)
             noteKnown(client, changes);
@@ -169,6 +171,17 @@ void ClientTableModel::noteGone(const ClientDisconnected &event, Changes &change
         changes.gone.push_back(slot);
         m_slotOf.erase(found);
     }
+}
+
+void ClientTableModel::noteSlow(const ClientSlow &event, Changes &changes)
+{
+    const auto found = m_slotOf.constFind(event.id);
+    if (found == m_slotOf.cend() || !at(*found).connection.isThere)
+        return;
+    at(*found).connection.isSlow = event.isSlow;
+    at(*found).connection.queuedBytes = event.queuedBytes;
+    changes.order = true;
+    noteChanged(*found, changes);
 }
 
 void ClientTableModel::noteCounters(const ClientCounters &counters, Changes &changes)

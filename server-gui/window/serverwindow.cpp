@@ -10,11 +10,13 @@
 #include "common/widgets/rule.h"
 #include "common/widgets/totalsbar.h"
 #include "common/widgets/windowmenus.h"
+#include "server-gui/window/bansdialog.h"
 #include "server-gui/window/clientspanel.h"
 #include "server-gui/window/clienttablemodel.h"
 #include "server-gui/window/historypager.h"
 #include "server-gui/window/listenpanel.h"
 #include "server-gui/window/recipientnames.h"
+#include "server-gui/window/refusalmodel.h"
 #include "server-gui/window/sendpanel.h"
 #include "server-gui/window/serverlog.h"
 #include "server-gui/window/serversettings.h"
@@ -53,7 +55,8 @@ const QString kThemeKey = u"window/theme"_s;
 } // namespace
 
 ServerWindow::ServerWindow(const ServerOverrides &overrides, QWidget *parent)
-    : QMainWindow(parent), m_server(new ChatServer(this)), m_log(new MessageLogModel(this))
+    : QMainWindow(parent), m_server(new ChatServer(this)), m_log(new MessageLogModel(this)),
+      m_refusals(new RefusalModel(this))
 {
     setObjectName(u"serverWindow"_s);
     setWindowTitle(u"Wireroom Server"_s);
@@ -139,11 +142,13 @@ void ServerWindow::buildMenus()
     m_stopAction->setIcon(icon(IconName::Stop));
     server->addSeparator();
     server->addAction(m_clientsPanel->sendAction());
-    server->addAction(m_clientsPanel->disconnectAction());
+    server->addActions({m_clientsPanel->disconnectAction(), m_clientsPanel->banAction()});
     m_disconnectAllAction = addMenuAction(server, u"disconnectAllAction"_s, u"Disconnect &All …"_s,
                                           QKeySequence(u"Ctrl+Shift+Del"_s), [this] { disconnectAll(); });
     server->addSeparator();
     server->addAction(m_logView->exportAction());
+    addMenuAction(server, u"bansAction"_s, u"&Bans and Refusals …"_s, QKeySequence(u"Ctrl+B"_s),
+                  [this] { openBans(); });
     addMenuAction(server, u"settingsAction"_s, u"S&ettings …"_s, QKeySequence(u"Ctrl+,"_s), [this] {
         openSettings();
     })->setIcon(icon(IconName::Settings));
@@ -174,6 +179,7 @@ void ServerWindow::connectParts()
     connect(m_server, &ChatServer::stateChanged, this, &ServerWindow::handleState);
 
     connect(m_clientsPanel, &ClientsPanel::selectionChosen, m_sendPanel, &SendPanel::followSelection);
+    connect(m_clientsPanel, &ClientsPanel::banRequested, this, &ServerWindow::banClient);
     connect(m_clientsPanel, &ClientsPanel::disconnectRequested, this, &ServerWindow::disconnectClients);
     connect(
         m_clientsPanel, &ClientsPanel::showOnlyRequested, this,
@@ -270,6 +276,10 @@ void ServerWindow::handleBatch(const ServerBatch &batch)
                          .framesOut = batch.totals.framesOut,
                          .bytesIn = batch.totals.bytesIn,
                          .bytesOut = batch.totals.bytesOut});
+    m_refusals->take(batch);
+    if (m_bans)
+        m_bans->showTotals(batch.totals);
+    m_serverTotals = batch.totals;
     for (const ServerEvent &event : batch.events) {
         if (const auto *failure = std::get_if<ServerFailed>(&event))
             handleFailure(*failure);
@@ -279,7 +289,37 @@ void ServerWindow::handleBatch(const ServerBatch &batch)
             m_log->setStored(stored->seq);
         else if (const auto *delivered = std::get_if<MessageDelivered>(&event))
             m_log->setDelivered(delivered->seq, delivered->id.value());
+        else if (std::holds_alternative<BanChanged>(event) && m_bans)
+            m_bans->refresh();
     }
+}
+
+void ServerWindow::openBans()
+{
+    if (!m_bans) {
+        m_bans = new BansDialog(
+            m_server, m_refusals, [this](ClientId id) { return m_names.shown(id); }, this);
+        m_bans->setAttribute(Qt::WA_DeleteOnClose);
+        m_bans->showTotals(m_serverTotals);
+    }
+    m_bans->show();
+    m_bans->raise();
+    m_bans->activateWindow();
+}
+
+void ServerWindow::banClient(ClientId id)
+{
+    BanDialog::Proposal proposal;
+    if (!m_names.name(id).isEmpty()) {
+        proposal.id = id;
+        proposal.name = m_names.shown(id);
+    }
+    const ClientTableModel *clients = m_clientsPanel->model();
+    const QString address
+        = clients->index(clients->rowOf(id), ClientTableModel::AddressColumn).data().toString();
+    if (const auto place = HostPort::fromString(address))
+        proposal.address = QHostAddress(place->host);
+    BansDialog::ask(m_server, proposal, this);
 }
 
 void ServerWindow::handleFailure(const ServerFailed &failure)
@@ -312,6 +352,8 @@ void ServerWindow::handleState(ChatServer::State state)
     } else {
         setWindowTitle(u"Wireroom Server"_s);
     }
+    if (m_bans)
+        m_bans->refresh();
     updateHints();
 }
 
@@ -404,7 +446,10 @@ void ServerWindow::disconnectAll()
 
 void ServerWindow::openSettings()
 {
-    auto *dialog = new SettingsDialog(m_config, m_server->state() != ChatServer::State::Stopped, this);
+    ServerConfig inForce = m_server->config();
+    inForce.maxClients = m_server->maxClients();
+    const bool runs = m_server->state() != ChatServer::State::Stopped;
+    auto *dialog = new SettingsDialog(m_config, runs ? &inForce : nullptr, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         m_config = dialog->config();

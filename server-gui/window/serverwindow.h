@@ -7,6 +7,7 @@
 #include "server-gui/window/namebook.h"
 
 #include <QMainWindow>
+#include <QPointer>
 
 #include <optional>
 
@@ -16,12 +17,14 @@ class QSplitter;
 
 namespace wireroom {
 
+class BansDialog;
 class ClientsPanel;
 class ErrorBanner;
 class HistoryPager;
 class ListenPanel;
 class MessageLogModel;
 class MessageLogView;
+class RefusalModel;
 class SendPanel;
 class TotalsBar;
 
@@ -77,6 +80,8 @@ private:
     void disconnectClients(const std::vector<ClientId> &clients);
     void disconnectAll();
     void openSettings();
+    void openBans();
+    void banClient(ClientId id);
     void showClientCount();
     void updateHints();
     QString intendedAddress() const;
@@ -84,6 +89,8 @@ private:
 
     ChatServer *m_server;
     MessageLogModel *m_log;
+    RefusalModel *m_refusals;
+    QPointer<BansDialog> m_bans; ///< while it is open
     NameBook m_names;
     ServerConfig m_config;
     ServerConfig m_stored; ///< as the settings file has it
@@ -100,6 +107,7 @@ private:
     QSplitter *m_splitter = nullptr;
     QLabel *m_clientsLabel = nullptr;
     TotalsBar *m_totals = nullptr;
+    ServerTotals m_serverTotals;
     QAction *m_startAction = nullptr;
     QAction *m_stopAction = nullptr;
     QAction *m_disconnectAllAction = nullptr;

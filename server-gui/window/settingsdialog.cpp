@@ -11,6 +11,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QStyle>
 #include <QTabBar>
 #include <QTabWidget>
 #include <QVBoxLayout>
@@ -21,10 +22,12 @@ namespace wireroom {
 
 namespace {
 
-/// As high as its page where there is room; a low screen scrolls.
+/// As high as its page where there is room; a long page and a low screen scroll.
 class PageArea : public QScrollArea
 {
 public:
+    static constexpr int kMostHeight = 72 * kGrid;
+
     explicit PageArea(SettingsPage *page)
     {
         setObjectName(page->objectName() % u"Area"_s);
@@ -37,14 +40,20 @@ public:
         viewport()->setAutoFillBackground(false);
     }
 
-    QSize sizeHint() const override { return widget()->sizeHint(); }
+    QSize sizeHint() const override
+    {
+        const QSize page = widget()->sizeHint();
+        return page.height() <= kMostHeight
+            ? page
+            : QSize(page.width() + style()->pixelMetric(QStyle::PM_ScrollBarExtent), kMostHeight);
+    }
 
     QSize minimumSizeHint() const override { return QSize(widget()->minimumSizeHint().width(), 20 * kGrid); }
 };
 
 } // namespace
 
-SettingsDialog::SettingsDialog(const ServerConfig &config, bool listening, QWidget *parent)
+SettingsDialog::SettingsDialog(const ServerConfig &config, const ServerConfig *inForce, QWidget *parent)
     : QDialog(parent), m_config(config), m_tabs(new QTabWidget(this)), m_problem(makeProblem())
 {
     setObjectName(u"settingsDialog"_s);
@@ -55,14 +64,13 @@ SettingsDialog::SettingsDialog(const ServerConfig &config, bool listening, QWidg
     m_tabs->setDocumentMode(true);
     m_tabs->tabBar()->setDrawBase(false);
     addPage(new GeneralPage(config, this), u"General"_s);
-    addPage(new LimitsPage(config, this), u"Limits"_s);
+    addPage(new LimitsPage(config, inForce, this), u"Limits"_s);
     addPage(new HistoryPage(config, this), u"History"_s);
 
-    auto *when
-        = new QLabel(listening ? u"The server that is listening goes on with what it was started with; "
-                                 "changes count from the next Start."_s
-                               : u"Changes count from the next Start."_s,
-                     this);
+    auto *when = new QLabel(inForce ? u"The server that is listening goes on with what it was started with; "
+                                      "changes count from the next Start."_s
+                                    : u"Changes count from the next Start."_s,
+                            this);
     when->setWordWrap(true);
     QPalette quiet = when->palette();
     quiet.setColor(QPalette::WindowText, themeColors(palette()).muted);

@@ -22,8 +22,8 @@ class SettingsDialog : public QDialog
     Q_OBJECT
 
 public:
-    /// `listening`: says that a running server goes on with what it was started with.
-    SettingsDialog(const ServerConfig &config, bool listening, QWidget *parent = nullptr);
+    /// `inForce`: what a running server was started with, and goes on with; null where none runs.
+    SettingsDialog(const ServerConfig &config, const ServerConfig *inForce, QWidget *parent = nullptr);
 
     /// What was given to the constructor, with what was chosen here.
     ServerConfig config() const;
