@@ -6,6 +6,7 @@
 #include "common/widgets/rule.h"
 #include "server-gui/core/chatserver.h"
 #include "server-gui/window/banmodel.h"
+#include "server-gui/window/celldelegate.h"
 #include "server-gui/window/refusalmodel.h"
 
 #include <QHBoxLayout>
@@ -93,6 +94,7 @@ QTableView *BansDialog::makeTable(const QString &objectName, const QString &name
     table->setObjectName(objectName);
     table->setAccessibleName(name);
     table->setModel(model);
+    table->setItemDelegate(new CellDelegate(table));
     table->setFrameShape(QFrame::NoFrame);
     table->setShowGrid(false);
     table->setWordWrap(false);

@@ -49,31 +49,14 @@ void paintState(QPainter *painter, const QRect &place, ClientRow::State state, c
 
 } // namespace
 
-void ClientDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
-                           const QModelIndex &index) const
+QRect ClientDelegate::paintBefore(QPainter *painter, const QRect &place, const QModelIndex &index,
+                                  const QPalette &palette) const
 {
-    const ThemeColors colors = themeColors(option.palette);
-    const bool selected = option.state.testFlag(QStyle::State_Selected);
-    if (selected)
-        painter->fillRect(option.rect, colors.selection);
-    if (option.state.testFlag(QStyle::State_HasFocus) && !selected) {
-        painter->setPen(colors.accent);
-        painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
-    }
-
-    const QVariant foreground = index.data(Qt::ForegroundRole);
-    painter->setPen(foreground.isValid() ? foreground.value<QColor>() : option.palette.color(QPalette::Text));
-    painter->setFont(option.font);
-    QRect text = cellContents(option.rect, index.column() == ClientTableModel::IdColumn);
-    if (index.column() == ClientTableModel::StateColumn) {
-        paintState(painter, text,
-                   static_cast<ClientRow::State>(index.data(ClientTableModel::StateRole).toInt()), colors);
-        text.setLeft(text.left() + kDotSize + kGrid * 3 / 4);
-    }
-    const auto alignment = index.data(Qt::TextAlignmentRole).value<Qt::Alignment>();
-    const QString shown = index.data(Qt::DisplayRole).toString();
-    painter->drawText(text, static_cast<int>(alignment) | Qt::TextSingleLine,
-                      option.fontMetrics.elidedText(shown, Qt::ElideRight, text.width()));
+    if (index.column() != ClientTableModel::StateColumn)
+        return place;
+    paintState(painter, place, static_cast<ClientRow::State>(index.data(ClientTableModel::StateRole).toInt()),
+               themeColors(palette));
+    return place.adjusted(kDotSize + kGrid * 3 / 4, 0, 0, 0);
 }
 
 } // namespace wireroom

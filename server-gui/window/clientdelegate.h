@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <QStyledItemDelegate>
+#include "server-gui/window/celldelegate.h"
 
 namespace wireroom {
 
-/// Paints the cells of the clients' table: text on the grid of the header's, and a quiet selection that
-/// leaves the text its colours.
-class ClientDelegate : public QStyledItemDelegate
+/// Paints the cells of the clients' table: before a state, its shape.
+class ClientDelegate : public CellDelegate
 {
     Q_OBJECT
 
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
+    using CellDelegate::CellDelegate;
 
-    void paint(QPainter *painter, const QStyleOptionViewItem &option,
-               const QModelIndex &index) const override;
+protected:
+    QRect paintBefore(QPainter *painter, const QRect &place, const QModelIndex &index,
+                      const QPalette &palette) const override;
 };
 
 } // namespace wireroom

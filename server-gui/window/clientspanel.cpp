@@ -137,6 +137,10 @@ void ClientsPanel::makeTable()
     m_table->sortByColumn(ClientTableModel::IdColumn, Qt::AscendingOrder);
     m_table->setColumnHidden(ClientTableModel::HeldBackColumn, true);
     m_table->setColumnHidden(ClientTableModel::RefusedColumn, true);
+    // Beside the queue, which is about the same.
+    columns->moveSection(ClientTableModel::HeldBackColumn, ClientTableModel::QueuedColumn + 1);
+    columns->moveSection(columns->visualIndex(ClientTableModel::RefusedColumn),
+                         ClientTableModel::QueuedColumn + 2);
     columns->setContextMenuPolicy(Qt::CustomContextMenu);
     connect(columns, &QWidget::customContextMenuRequested, this, &ClientsPanel::showColumnMenu);
     connect(columns, &QHeaderView::sectionResized, this, [this] {
