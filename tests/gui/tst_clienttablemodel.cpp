@@ -83,6 +83,7 @@ class TestClientTableModel : public QObject
 
 private Q_SLOTS:
     void showsWhatIsKnown();
+    void showsWhoIsSlow();
     void namesFormats_data();
     void namesFormats();
     void tellsTimesRelatively_data();
@@ -138,6 +139,36 @@ void TestClientTableModel::showsWhatIsKnown()
     QVERIFY(alignment(Model::BytesInColumn).testFlag(Qt::AlignRight));
     QVERIFY(alignment(Model::IdColumn).testFlag(Qt::AlignLeft));
     QVERIFY(alignment(Model::AddressColumn).testFlag(Qt::AlignLeft));
+}
+
+void TestClientTableModel::showsWhoIsSlow()
+{
+    Model model;
+    const QAbstractItemModelTester tester(&model);
+    model.take(connectedRange(1, 3));
+    model.take(
+        batchOf({ClientSlow{ClientId(2), true, 3'000'000, at(0)}, ClientSlow{ClientId(9), true, 1, at(0)}}));
+    QCOMPARE(cell(model, 1, Model::StateColumn), u"Slow"_s);
+    QVERIFY(cell(model, 1, Model::StateColumn, Qt::ToolTipRole).contains(u"3,000,000 bytes"));
+    QCOMPARE(cell(model, 0, Model::StateColumn), u"Connected"_s);
+    model.sort(Model::StateColumn, Qt::DescendingOrder);
+    QCOMPARE(shownIds(model).first(), quint64{2});
+    model.setFilterText(u"slow"_s);
+    QCOMPARE(shownIds(model), QList<quint64>{2});
+    ClientCounters counted = counters(2, 1);
+    counted.isSlow = true;
+    counted.heldBack = 12;
+    counted.refused = 3;
+    model.take(batchOf({}, {counted}));
+    QCOMPARE(cell(model, 0, Model::StateColumn), u"Slow"_s);
+    QCOMPARE(cell(model, 0, Model::HeldBackColumn), u"12"_s);
+    QCOMPARE(cell(model, 0, Model::RefusedColumn), u"3"_s);
+    model.take(batchOf({ClientSlow{ClientId(2), false, 0, at(0)}}));
+    QCOMPARE(model.rowCount(), 0);
+    model.setFilterText({});
+    QCOMPARE(cell(model, model.rowOf(ClientId(2)), Model::StateColumn), u"Connected"_s);
+    model.take(batchOf({disconnected(2), ClientSlow{ClientId(2), true, 1, at(0)}}));
+    QCOMPARE(model.rowCount(), 2);
 }
 
 void TestClientTableModel::namesFormats_data()
