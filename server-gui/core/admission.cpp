@@ -47,19 +47,36 @@ std::optional<ClientId> Admission::add(ClientId id, const QHostAddress &address,
     if (!isUnauthenticated)
         return {};
     std::optional<ClientId> leaves;
-    if (m_unauthenticatedOf.value(place) >= m_maxUnauthenticatedPerAddress) {
-        const auto oldest = std::find_if(m_unauthenticated.begin(), m_unauthenticated.end(),
-                                         [place](const auto &entry) { return entry.second == place; });
-        if (oldest != m_unauthenticated.end())
-            leaves = oldest->first;
-    } else if (unauthenticated() >= m_maxUnauthenticated && !m_unauthenticated.empty()) {
-        leaves = m_unauthenticated.begin()->first;
-    }
+    if (m_unauthenticatedOf.value(place) >= m_maxUnauthenticatedPerAddress)
+        leaves = oldestOf(place);
+    else if (unauthenticated() >= m_maxUnauthenticated)
+        leaves = oldestOf(mostCrowded());
     if (leaves)
         authenticated(*leaves);
     m_unauthenticated.emplace(id, place);
     ++m_unauthenticatedOf[place];
     return leaves;
+}
+
+std::optional<ClientId> Admission::oldestOf(Place place) const
+{
+    const auto oldest = std::find_if(m_unauthenticated.begin(), m_unauthenticated.end(),
+                                     [place](const auto &entry) { return entry.second == place; });
+    return oldest == m_unauthenticated.end() ? std::nullopt : std::optional(oldest->first);
+}
+
+Admission::Place Admission::mostCrowded() const
+{
+    // Of equals, that of the one who has been silent for longest.
+    Place most = 0;
+    int count = 0;
+    for (const auto &[id, place] : m_unauthenticated) {
+        if (const int there = m_unauthenticatedOf.value(place); there > count) {
+            most = place;
+            count = there;
+        }
+    }
+    return most;
 }
 
 void Admission::authenticated(ClientId id)

@@ -29,7 +29,8 @@ public:
     QString whyNot(const QHostAddress &address) const;
 
     /// It was let in; IDs rise. `isUnauthenticated`: it has yet to say who it is. The answer: who has to make
-    /// room for it, having kept silent for longest.
+    /// room for it, having kept silent for longest, of its own address or else of that with the most of them:
+    /// who comes alone is not crowded out by those who come in numbers.
     std::optional<ClientId> add(ClientId id, const QHostAddress &address, bool isUnauthenticated);
     /// It has said who it is, or what it is; still under the ID that it was let in with.
     void authenticated(ClientId id);
@@ -41,6 +42,8 @@ public:
     int unauthenticated() const { return int(m_unauthenticated.size()); }
 
 private:
+    std::optional<ClientId> oldestOf(Place place) const;
+    Place mostCrowded() const;
     static void decrease(QHash<Place, int> &counts, Place place);
 
     int m_maxClients = 0;

@@ -53,7 +53,8 @@ struct ServerConfig
     /// Only chat clients are let in: a plain one is told so, a silent one is closed.
     bool chatOnly = false;
     /// Where clients have to say who they are before anything else (chatOnly): so many may not have done so
-    /// yet, of all and of one address. Beyond it the one that has been silent for longest makes room.
+    /// yet, of all and of one address. Beyond it the one that has been silent for longest makes room, of that
+    /// address or of the one with the most of them.
     int maxUnauthenticated = 256;
     int maxUnauthenticatedPerAddress = 16;
     quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;

@@ -47,6 +47,7 @@ private Q_SLOTS:
     void acknowledgementsAreFree();
     void countsPlaces_data();
     void countsPlaces();
+    void crowdsOutTheCrowd();
     void letsInSoManyOfAnAddress();
     void makesRoomForWhoSpeaks_data();
     void makesRoomForWhoSpeaks();
@@ -193,6 +194,37 @@ void TestLimits::countsPlaces()
     admission.remove(ClientId(1), QHostAddress(one));
     QVERIFY(admission.whyNot(QHostAddress(other)).isEmpty());
     QCOMPARE(admission.clients(), 0);
+}
+
+/// Who comes alone stays, whoever comes in numbers.
+void TestLimits::crowdsOutTheCrowd()
+{
+    ServerConfig config;
+    config.maxUnauthenticated = 8;
+    config.maxUnauthenticatedPerAddress = 4;
+    Admission admission;
+    admission.open(config, 1000);
+    const QHostAddress alone(u"192.0.2.1"_s);
+    quint64 next = 1;
+    const auto add = [&](const QHostAddress &address) {
+        return admission.add(ClientId(next++), address, true);
+    };
+    QVERIFY(!add(alone));
+    for (int i = 0; i < 1'000; ++i) {
+        const auto leaves = add(QHostAddress(u"10.0.0.%1"_s.arg(i % 3)));
+        QVERIFY(leaves != ClientId(1));
+        QCOMPARE(leaves.has_value(), i >= 7);
+        QVERIFY(admission.unauthenticated() <= 8);
+    }
+    // Of those who came once each, the oldest goes.
+    admission.open(config, 1000);
+    for (int i = 0; i < 8; ++i)
+        QVERIFY(!add(QHostAddress(u"10.0.1.%1"_s.arg(i))));
+    const ClientId oldest(next - 8);
+    QVERIFY(add(alone) == oldest);
+    admission.authenticated(ClientId(next - 1));
+    QCOMPARE(admission.unauthenticated(), 7);
+    QCOMPARE(admission.clients(), 9);
 }
 
 void TestLimits::letsInSoManyOfAnAddress()
