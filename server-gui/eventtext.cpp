@@ -235,6 +235,17 @@ struct ToJson
         addBan(line, e.ban);
         return line.add("time"_L1, timeJson(e.time));
     }
+
+    JsonLine operator()(const LoginFailed &e) const
+    {
+        return JsonLine("login-failed"_L1)
+            .add("id"_L1, e.id.value())
+            .add("address"_L1, e.address)
+            .add("port"_L1, e.port)
+            .add("name"_L1, e.name)
+            .add("failures"_L1, quint64(e.failures))
+            .add("time"_L1, timeJson(e.time));
+    }
 };
 
 struct ToText
@@ -340,6 +351,13 @@ struct ToText
     {
         return e.isLifted ? u"%1 is not banned any more."_s.arg(e.ban.who.toString())
                           : QString(banText(e.ban) % u'.');
+    }
+
+    QString operator()(const LoginFailed &e) const
+    {
+        return u"Client %1, %2 at %3, gave a wrong password (%4 from there of late)."_s.arg(
+            e.id.toString(), escapedText(e.name), HostPort{e.address, e.port}.toString(),
+            QString::number(e.failures));
     }
 };
 

@@ -187,13 +187,16 @@ struct Bye
 using Message = std::variant<Hello, Welcome, Refused, Post, Stored, Delivery, Ack, Receipts, Presence, Rename,
                              Ping, Pong, HistoryQuery, HistoryPage, Notice, Bye>;
 
-/// Codes of Refused. After `Malformed`, `NotAllowed`, `Deadline` and `Full` trying again may help; the others
-/// are permanent.
+/// Codes of Refused. After `Malformed`, `NotAllowed`, `Deadline`, `Full` and `TooMany` trying again may help;
+/// the others are permanent.
 namespace refusal {
 inline const QString Version = QStringLiteral("version");            ///< no version in common
 inline const QString Name = QStringLiteral("name");                  ///< empty, too long, control characters
 inline const QString UnknownToken = QStringLiteral("unknown-token"); ///< the server knows no such client
 inline const QString Password = QStringLiteral("password");          ///< needed, or wrong
+inline const QString TooMany = QStringLiteral("too-many");           ///< passwords; it is not looked at now
+inline const QString NeedsTls = QStringLiteral("needs-tls");         ///< a password goes over TLS alone
+inline const QString NameTaken = QStringLiteral("name-taken");       ///< another client has it
 inline const QString Replaced = QStringLiteral("replaced");          ///< the token connected again, elsewhere
 inline const QString Kicked = QStringLiteral("kicked");              ///< by the operator
 inline const QString Banned = QStringLiteral("banned");              ///< by the operator, for a time
@@ -207,7 +210,8 @@ inline const QString TlsRequired = QStringLiteral("tls-required");   ///< the se
 /// Codes of Notice. The connection goes on.
 namespace notice {
 inline const QString UnknownType = QStringLiteral("unknown-type");
-inline const QString BadValue = QStringLiteral("bad-value"); ///< a name or a query that makes no sense
+inline const QString BadValue = QStringLiteral("bad-value");   ///< a name or a query that makes no sense
+inline const QString NameTaken = QStringLiteral("name-taken"); ///< another client has it; the name stays
 inline const QString SlowDown = QStringLiteral("slow-down");
 inline const QString QueueFull = QStringLiteral("queue-full");
 inline const QString CannotStore

@@ -18,6 +18,8 @@ build   g++                 command c++
 build   qt6-base-dev        qt QtWidgets
 build   libqt6sql6-sqlite   -
 build   libssl-dev          -
+build   libsodium-dev       -
+build   pkg-config          command pkg-config
 run     fonts-dejavu-core   -
 wayland qt6-wayland         -
 bench   python3             command /usr/bin/python3

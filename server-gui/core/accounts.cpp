@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/core/accounts.h"
 
+#include "common/base/foldedname.h"
+
 #include <QCryptographicHash>
 #include <QRandomGenerator>
 
@@ -29,6 +31,8 @@ void Accounts::load(std::vector<Account> &&accounts)
 {
     m_all.clear();
     m_byToken.clear();
+    m_byName.clear();
+    m_away.clear();
     m_waiting.clear();
     m_everyone = 0;
     for (Account &account : accounts) {
@@ -37,6 +41,7 @@ void Accounts::load(std::vector<Account> &&accounts)
         static_cast<Account &>(known) = std::move(account);
         known.since = known.lastSeen;
         known.isDurable = true;
+        hold(known.name, known.id);
         m_all.emplace(known.id, std::move(known));
     }
 }
@@ -66,7 +71,64 @@ std::pair<KnownAccount &, QByteArray> Accounts::add(ClientId id, const QString &
     account.joinedSeq = joinedSeq;
     account.ackedSeq = joinedSeq;
     m_byToken.insert(account.tokenHash, id);
+    hold(name, id);
     return {m_all.insert_or_assign(id, std::move(account)).first->second, std::move(token)};
+}
+
+bool Accounts::isNameSeen(const QString &name)
+{
+    return !foldedName(name).isEmpty();
+}
+
+bool Accounts::isSameName(const QString &one, const QString &other)
+{
+    return foldedName(one) == foldedName(other);
+}
+
+KnownAccount *Accounts::holder(const QString &name)
+{
+    const auto found = m_byName.constFind(foldedName(name));
+    return found == m_byName.constEnd() ? nullptr : find(*found);
+}
+
+void Accounts::rename(KnownAccount &account, const QString &name)
+{
+    letGo(account);
+    account.name = name;
+    hold(name, account.id);
+}
+
+void Accounts::hold(const QString &name, ClientId id)
+{
+    const QString folded = foldedName(name);
+    if (!m_byName.contains(folded))
+        m_byName.insert(folded, id);
+}
+
+void Accounts::letGo(const KnownAccount &account)
+{
+    const auto held = m_byName.constFind(foldedName(account.name));
+    if (held != m_byName.constEnd() && *held == account.id)
+        m_byName.erase(held);
+}
+
+void Accounts::wentAway(KnownAccount &account)
+{
+    account.leftOrder = ++m_lastLeft;
+    m_away.emplace(account.leftOrder, account.id);
+    while (m_away.size() > kMostAway) {
+        const auto oldest = m_all.find(m_away.begin()->second);
+        m_away.erase(m_away.begin());
+        letGo(oldest->second);
+        m_byToken.remove(oldest->second.tokenHash);
+        m_waiting.remove(oldest->first);
+        m_all.erase(oldest);
+    }
+}
+
+void Accounts::cameBack(KnownAccount &account)
+{
+    m_away.erase(std::exchange(account.leftOrder, 0));
 }
 
 quint64 Accounts::waiting(ClientId id) const

@@ -19,6 +19,7 @@ struct KnownAccount : Account
     bool progressed = false;  ///< ackedSeq or lastSeen are not with the history yet
     bool isDurable = false;   ///< the history has it, so that its token will be known after a crash
     bool hasChanged = false;  ///< it is in the next presence broadcast
+    quint64 leftOrder = 0;    ///< since when it is offline; 0: it is not, or it is not counted
     quint64 waitingShown = 0; ///< as the last WaitingCount said
     std::vector<std::pair<quint64, ClientId>> receipts; ///< that came while it was away
 };
@@ -37,7 +38,21 @@ public:
     KnownAccount *findByToken(const QByteArray &token);
 
     /// A new account with a new token, which only its client will know.
+    /// Takes a name that nobody holds.
     std::pair<KnownAccount &, QByteArray> add(ClientId id, const QString &name, quint64 joinedSeq);
+
+    // Names. Each is held by one account at most, by the form that foldedName() gives it.
+
+    static bool isNameSeen(const QString &name);
+    static bool isSameName(const QString &one, const QString &other);
+    KnownAccount *holder(const QString &name);
+    void rename(KnownAccount &account, const QString &name);
+
+    /// Those who went and that no history keeps are forgotten when they are too many, the oldest first, with
+    /// their tokens and names. References to one that is not connected end here.
+    static constexpr size_t kMostAway = 100'000;
+    void wentAway(KnownAccount &account);
+    void cameBack(KnownAccount &account);
 
     const All &all() const { return m_all; }
 
@@ -65,7 +80,13 @@ private:
         quint64 everyoneBefore = 0;
     };
 
+    void hold(const QString &name, ClientId id);
+    void letGo(const KnownAccount &account);
+
     All m_all;
+    QHash<QString, ClientId> m_byName;  ///< folded
+    std::map<quint64, ClientId> m_away; ///< by KnownAccount::leftOrder
+    quint64 m_lastLeft = 0;
     QHash<QByteArray, ClientId> m_byToken;
     QHash<ClientId, Waiting> m_waiting;
     quint64 m_everyone = 0;

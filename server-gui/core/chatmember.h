@@ -16,6 +16,7 @@ struct ChatMember
 
     enum class Stage : quint8 {
         Hello,      ///< we wait for its Hello
+        Checking,   ///< its password is looked at
         Joining,    ///< its account is on the way to the disk
         CatchingUp, ///< it gets from the history what it missed
         Live,       ///< it gets what is new as soon as it is stored

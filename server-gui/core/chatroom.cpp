@@ -47,7 +47,11 @@ QString badName()
 ChatRoom::ChatRoom(ClientRegistry &registry, Accounts &accounts, Dispatcher &dispatcher, HistoryDesk &desk,
                    EventFeed &feed, const Bans &bans)
     : m_registry(registry), m_accounts(accounts), m_dispatcher(dispatcher), m_desk(desk), m_feed(feed),
-      m_bans(bans)
+      m_bans(bans),
+      m_door(
+          registry, accounts, feed,
+          [this](Session &session, const chat::Hello &hello) { admit(session, hello); },
+          [this](Session &session, const QString &code, const QString &text) { refuse(session, code, text); })
 {
     m_presenceTimer.setSingleShot(true);
     m_presenceTimer.setInterval(kPresenceMs);
@@ -86,11 +90,12 @@ void ChatRoom::frameReceived(Session &session, Payload &payload)
     member.heard = ChatMember::Clock::now();
     chat::Decoded decoded = chat::decodeMessage(payload.view());
     const bool isFirst = member.stage == ChatMember::Stage::Hello;
+    const bool isChecked = member.stage > ChatMember::Stage::Checking;
     const auto *said = std::get_if<chat::Message>(&decoded);
     if (!said || !(std::holds_alternative<chat::Post>(*said) || std::holds_alternative<chat::Ack>(*said)))
         m_dispatcher.endTurn();
     if (const auto *error = std::get_if<chat::CodecError>(&decoded)) {
-        if (error->kind == chat::CodecError::Kind::UnknownType && !isFirst) {
+        if (error->kind == chat::CodecError::Kind::UnknownType && isChecked) {
             sendMessage(session, chat::Notice{chat::notice::UnknownType, error->text});
             return;
         }
@@ -109,8 +114,9 @@ void ChatRoom::frameReceived(Session &session, Payload &payload)
                 handle(session, message);
             } else if constexpr (isOneOf<T, chat::Post, chat::Ack, chat::Rename, chat::Ping, chat::Pong,
                                          chat::HistoryQuery>) {
-                if (isFirst)
-                    refuse(session, chat::refusal::NotAllowed, u"A connection begins with Hello."_s);
+                if (!isChecked)
+                    refuse(session, chat::refusal::NotAllowed,
+                           u"A connection begins with Hello, and goes on after Welcome."_s);
                 else
                     handle(session, std::move(message));
             } else {
@@ -135,20 +141,25 @@ void ChatRoom::handle(Session &session, chat::Hello &&hello)
         refuse(session, chat::refusal::Name, badName());
         return;
     }
-    if (hello.token.isEmpty()) {
-        join(session, hello);
-    } else if (KnownAccount *account = m_accounts.findByToken(hello.token)) {
+    m_door.hello(session, std::move(hello));
+}
+
+/// Its token and its password are right.
+void ChatRoom::admit(Session &session, const chat::Hello &hello)
+{
+    KnownAccount *account = hello.token.isEmpty() ? nullptr : m_accounts.findByToken(hello.token);
+    if (const QString why = whyNotNamed(hello.name, account); !why.isEmpty())
+        refuse(session, chat::refusal::NameTaken, why);
+    else if (account)
         rejoin(session, *account, hello);
-    } else {
-        refuse(session, chat::refusal::UnknownToken,
-               u"This server does not know that token: its history was made anew, or it is another server. "
-               "Join as somebody new, without a token."_s);
-    }
+    else
+        join(session, hello);
 }
 
 void ChatRoom::join(Session &session, const chat::Hello &hello)
 {
     auto [account, token] = m_accounts.add(session.id(), hello.name, m_dispatcher.lastSeq());
+    account.passwordEpoch = m_door.gate().epoch();
     ChatMember &member = *session.member();
     member.account = &account;
     member.serial = ++m_lastSerial;
@@ -194,8 +205,10 @@ void ChatRoom::rejoin(Session &session, KnownAccount &account, const chat::Hello
         account.ackedSeq = member.sentSeq;
         account.progressed = true;
     }
-    if (account.name != hello.name) {
-        account.name = hello.name;
+    m_accounts.cameBack(account);
+    if (account.name != hello.name || account.passwordEpoch != m_door.gate().epoch()) {
+        m_accounts.rename(account, hello.name);
+        account.passwordEpoch = m_door.gate().epoch();
         save(account);
     }
     m_feed.add(ClientNamed{account.id, was, account.name, QDateTime::currentDateTimeUtc()});
@@ -312,7 +325,11 @@ void ChatRoom::handle(Session &session, const chat::Rename &rename)
     KnownAccount &account = *member.account;
     if (account.name == rename.name)
         return;
-    account.name = rename.name;
+    if (const QString why = whyNotNamed(rename.name, &account); !why.isEmpty()) {
+        sendMessage(session, chat::Notice{chat::notice::NameTaken, why});
+        return;
+    }
+    m_accounts.rename(account, rename.name);
     save(account);
     m_feed.add(ClientNamed{account.id, account.id, account.name, QDateTime::currentDateTimeUtc()});
     announce(account);
@@ -412,6 +429,7 @@ void ChatRoom::drained(Session &session)
 void ChatRoom::left(Session &session)
 {
     const ChatMember &member = *session.member();
+    m_door.left(session);
     if (!member.account)
         return;
     KnownAccount &account = *member.account;
@@ -425,6 +443,8 @@ void ChatRoom::left(Session &session)
     if (account.state != chat::PresenceState::Offline) {
         setState(account, chat::PresenceState::Offline);
     }
+    if (!m_history)
+        m_accounts.wentAway(account);
 }
 
 void ChatRoom::tick()
@@ -511,6 +531,8 @@ void ChatRoom::sendPresence()
     QByteArray frames;
     for (const ClientId id : std::exchange(m_changed, {})) {
         KnownAccount *account = m_accounts.find(id);
+        if (!account)
+            continue;
         account->hasChanged = false;
         chat::appendMessageFrame(frames, chat::Presence{id, account->name, account->state, account->since});
     }

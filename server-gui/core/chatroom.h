@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server-gui/core/bans.h"
+#include "server-gui/core/chatdoor.h"
 #include "server-gui/core/historydesk.h"
 #include "server-gui/core/serverconfig.h"
 
@@ -20,6 +21,8 @@ namespace wireroom {
 /// | what only servers say | Refused, close       | Refused (not-allowed), close                |
 /// | of an unknown type    | Refused, close       | Notice (unknown-type)                       |
 /// | malformed             | Refused, close       | Refused (malformed), close                  |
+///
+/// While its password is looked at, a client may say Bye and nothing else.
 class ChatRoom : public QObject
 {
 public:
@@ -49,6 +52,11 @@ public:
     /// About once a second.
     void tick();
 
+    /// The operator gives the name of one that is not here to whoever takes it next.
+    Result<KnownClient> releaseName(const QString &name);
+
+    ChatDoor &door() { return m_door; }
+
 private:
     void handle(Session &session, chat::Hello &&hello);
     void handle(Session &session, chat::Post &&post);
@@ -59,12 +67,16 @@ private:
     void handle(Session &session, const chat::HistoryQuery &query);
     void handle(Session &session, const chat::Bye &bye);
 
+    void admit(Session &session, const chat::Hello &hello);
     void join(Session &session, const chat::Hello &hello);
     void rejoin(Session &session, KnownAccount &account, const chat::Hello &hello);
     void welcome(Session &session, const QByteArray &token);
     void refuse(Session &session, const QString &code, const QString &text);
     void ping(Session &session, ChatMember::Clock::time_point now);
     void checkLiveness(Session &session, ChatMember::Clock::time_point now);
+    /// A sentence where the name is not to be had; `self`: who wants it. In chatroomnames.cpp.
+    QString whyNotNamed(const QString &name, const KnownAccount *self);
+    void freeName(KnownAccount &account);
     void save(KnownAccount &account);
     void setState(KnownAccount &account, chat::PresenceState state);
     void announce(KnownAccount &account);
@@ -79,6 +91,7 @@ private:
     HistoryDesk &m_desk;
     EventFeed &m_feed;
     const Bans &m_bans;
+    ChatDoor m_door;
     HistoryStore *m_history = nullptr;
     ServerConfig m_config;
     quint64 m_lastSerial = 0;

@@ -55,6 +55,8 @@ public:
     Waiting<BanReport> bans;
     Waiting<Ban> lifts;
     Waiting<std::vector<Ban>> banLists;
+    Waiting<KnownClient> releases;
+    Waiting<bool> passwords;
 
 private:
     quint64 m_lastRequest = 0;
@@ -135,6 +137,17 @@ void ChatServer::listBans(Callback<std::vector<Ban>> done)
     m_link->post(ListBans{m_link->remember(m_link->banLists, std::move(done))});
 }
 
+void ChatServer::releaseName(const QString &name, Callback<KnownClient> done)
+{
+    m_link->post(ReleaseName{m_link->remember(m_link->releases, std::move(done)), name});
+}
+
+void ChatServer::setRoomPassword(const QString &dataDir, const QString &password, Callback<bool> done)
+{
+    m_config.password.reset(); // what is kept is in force at the next start, too
+    m_link->post(SetPassword{m_link->remember(m_link->passwords, std::move(done)), dataDir, password});
+}
+
 void ChatServer::handle(const HubListening &listening)
 {
     m_address = listening.address;
@@ -196,6 +209,16 @@ void ChatServer::handle(const HubAnswer<Ban> &answer)
 void ChatServer::handle(const HubAnswer<std::vector<Ban>> &answer)
 {
     m_link->answer(m_link->banLists, answer);
+}
+
+void ChatServer::handle(const HubAnswer<KnownClient> &answer)
+{
+    m_link->answer(m_link->releases, answer);
+}
+
+void ChatServer::handle(const HubAnswer<bool> &answer)
+{
+    m_link->answer(m_link->passwords, answer);
 }
 
 void ChatServer::setState(State state)

@@ -87,6 +87,14 @@ public:
     void unban(const BanTarget &who, Callback<Ban> done = {});
     /// The newest first.
     void listBans(Callback<std::vector<Ban>> done);
+    /// Whoever comes next may take the name of a chat client that is not here. The answer: that client, and
+    /// what it is called now.
+    void releaseName(const QString &name, Callback<KnownClient> done = {});
+
+    /// From now on chat clients need this password to join (empty: none): it is kept as a hash in the data
+    /// directory, of the running server or else the one named here. Those who are here stay. The answer:
+    /// whether one is needed.
+    void setRoomPassword(const QString &dataDir, const QString &password, Callback<bool> done = {});
 
 Q_SIGNALS:
     /// After each change of state, before the batch that tells why.
@@ -108,6 +116,8 @@ private:
     void handle(const HubAnswer<BanReport> &answer);
     void handle(const HubAnswer<Ban> &answer);
     void handle(const HubAnswer<std::vector<Ban>> &answer);
+    void handle(const HubAnswer<KnownClient> &answer);
+    void handle(const HubAnswer<bool> &answer);
     void setState(State state);
 
     State m_state = State::Stopped;

@@ -27,10 +27,12 @@ bool HistoryGroup::prepare()
     m_findRef = m_database.prepare(u"SELECT seq, time FROM messages WHERE sender = ? AND ref = ?"_s);
     m_findSeq = m_database.prepare(u"SELECT seq, time FROM messages WHERE seq = ?"_s);
     m_account = m_database.prepare(
-        u"INSERT INTO clients (id, name, token_hash, created, last_seen, joined_seq, acked_seq) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+        u"INSERT INTO clients (id, name, token_hash, created, last_seen, joined_seq, acked_seq, "
+        "password_epoch) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = "
+        "excluded.name, "
         "token_hash = excluded.token_hash, created = excluded.created, last_seen = excluded.last_seen, "
-        "joined_seq = excluded.joined_seq, acked_seq = excluded.acked_seq"_s);
+        "joined_seq = excluded.joined_seq, acked_seq = excluded.acked_seq, "
+        "password_epoch = excluded.password_epoch"_s);
     m_progress = m_database.prepare(u"UPDATE clients SET acked_seq = ?, last_seen = ? WHERE id = ?"_s);
     return m_findRef && m_findSeq && m_account && m_progress && m_insert.prepare();
 }
@@ -124,6 +126,7 @@ bool HistoryGroup::addAccount(const Account &account, HistoryCommitted &committe
     m_account->bindValue(column++, account.lastSeen);
     m_account->bindValue(column++, number(account.joinedSeq));
     m_account->bindValue(column++, number(account.ackedSeq));
+    m_account->bindValue(column++, number(account.passwordEpoch));
     if (!m_database.run(*m_account))
         return false;
     committed.accounts.push_back(account.id);

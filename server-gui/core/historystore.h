@@ -32,9 +32,10 @@ struct Account
     QByteArray tokenHash; ///< SHA-256 of its token
     qint64 created = 0;   ///< ms since 1970, UTC
     qint64 lastSeen = 0;
-    quint64 joinedSeq = 0; ///< messages to everyone are delivered to it from behind this one
-    quint64 ackedSeq = 0;  ///< it has everything up to this one
-    quint64 lastRef = 0;   ///< its highest ref. Read only: kept by the store
+    quint64 joinedSeq = 0;     ///< messages to everyone are delivered to it from behind this one
+    quint64 ackedSeq = 0;      ///< it has everything up to this one
+    quint64 lastRef = 0;       ///< its highest ref. Read only: kept by the store
+    quint64 passwordEpoch = 0; ///< RoomPassword::epoch of the password that it gave last; 0: none
 };
 
 /// Which messages; see chat::HistoryQuery, whose meaning of before, after, with and text it has.

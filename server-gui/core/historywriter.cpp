@@ -164,7 +164,7 @@ bool HistoryWriter::readAccounts(HistoryOpened &opened)
 {
     auto rows = m_database->select(
         u"SELECT id, name, token_hash, created, last_seen, joined_seq, acked_seq, last_ref, (SELECT max(ref) "
-        "FROM messages WHERE sender = clients.id AND ref IS NOT NULL) FROM clients ORDER BY id"_s);
+        "FROM messages WHERE sender = clients.id AND ref IS NOT NULL), password_epoch FROM clients ORDER BY id"_s);
     if (!rows)
         return false;
     while (rows->next()) {
@@ -177,6 +177,7 @@ bool HistoryWriter::readAccounts(HistoryOpened &opened)
         account.joinedSeq = rows->value(5).toULongLong();
         account.ackedSeq = rows->value(6).toULongLong();
         account.lastRef = std::max(rows->value(7).toULongLong(), rows->value(8).toULongLong());
+        account.passwordEpoch = rows->value(9).toULongLong();
         opened.accounts.push_back(std::move(account));
     }
     return true;

@@ -74,6 +74,8 @@ void Hub::handle(const StartHub &command)
         return fail(*error);
     if (const std::optional<Error> error = m_bans.open(m_config.dataDir))
         return fail(*error);
+    if (const std::optional<Error> error = m_room.door().open(m_config))
+        return fail(*error);
     m_state = State::Opening;
     const QString url = historyUrl();
     if (url.isEmpty()) {
@@ -330,6 +332,25 @@ void Hub::handle(const ReadHistory &command)
     m_desk.read(command.what, [this, request = command.request](const Result<HistoryMessages> &page) {
         m_replies.post(HistoryAnswer{request, page});
     });
+}
+
+void Hub::handle(const ReleaseName &command)
+{
+    if (m_state == State::Listening)
+        m_replies.post(ReleaseAnswer{command.request, m_room.releaseName(command.name)});
+    else
+        m_replies.post(
+            ReleaseAnswer{command.request, Error{Error::Code::Unreachable, u"The server does not run."_s}});
+}
+
+void Hub::handle(const SetPassword &command)
+{
+    const QString dataDir = m_state == State::Stopped ? command.dataDir : m_config.dataDir;
+    m_room.door().gate().set(
+        dataDir, command.password, [this, request = command.request](const std::optional<Error> &error) {
+            const bool isNeeded = m_room.door().gate().isNeeded();
+            m_replies.post(PasswordAnswer{request, error ? Result<bool>(*error) : Result<bool>(isNeeded)});
+        });
 }
 
 void Hub::handle(const BatchTaken &)

@@ -47,6 +47,8 @@ private:
     void handle(const BanSomebody &command);
     void handle(const LiftBan &command);
     void handle(const ListBans &command);
+    void handle(const ReleaseName &command);
+    void handle(const SetPassword &command);
     void handle(const BatchTaken &command);
 
     void handle(HistoryOpened &&opened);

@@ -76,12 +76,26 @@ struct ListBans
     quint64 request;
 };
 
+struct ReleaseName
+{
+    quint64 request;
+    QString name;
+};
+
+struct SetPassword
+{
+    quint64 request;
+    QString dataDir; ///< of a server that does not run
+    QString password;
+};
+
 struct BatchTaken
 {
 };
 
-using HubCommand = std::variant<StartHub, StopHub, QuitHub, SetPolicy, SendMessage, DisconnectClients,
-                                ListClients, ReadHistory, BanSomebody, LiftBan, ListBans, BatchTaken>;
+using HubCommand
+    = std::variant<StartHub, StopHub, QuitHub, SetPolicy, SendMessage, DisconnectClients, ListClients,
+                   ReadHistory, BanSomebody, LiftBan, ListBans, ReleaseName, SetPassword, BatchTaken>;
 
 struct HubListening
 {
@@ -108,7 +122,10 @@ using HistoryAnswer = HubAnswer<HistoryMessages>;
 using BanAnswer = HubAnswer<BanReport>;
 using LiftAnswer = HubAnswer<Ban>;
 using BansAnswer = HubAnswer<std::vector<Ban>>;
+using ReleaseAnswer = HubAnswer<KnownClient>;
+using PasswordAnswer = HubAnswer<bool>; ///< one is needed now
 using HubReply = std::variant<HubListening, HubStopped, ServerBatch, PolicyAnswer, SendAnswer,
-                              DisconnectAnswer, ListAnswer, HistoryAnswer, BanAnswer, LiftAnswer, BansAnswer>;
+                              DisconnectAnswer, ListAnswer, HistoryAnswer, BanAnswer, LiftAnswer, BansAnswer,
+                              ReleaseAnswer, PasswordAnswer>;
 
 } // namespace wireroom

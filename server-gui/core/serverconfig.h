@@ -105,6 +105,15 @@ struct ServerConfig
     /// A chat client that did nothing by hand for this long is away.
     std::chrono::milliseconds awayAfter{600'000};
 
+    /// What chat clients have to know to join: a password, or an Argon2 hash of one. Nothing: what is kept in
+    /// the data directory; empty: none is needed, and none is kept.
+    std::optional<QString> password = {};
+    /// Takes it over a connection that others can read, too: neither encrypted nor of this machine.
+    bool passwordUnencrypted = false;
+
+    /// A chat client's name may be taken by another one when it was not seen for so long; 0: never.
+    std::chrono::hours freeNamesAfter{0};
+
     /// The listening address that `address` means, or nothing where it means none.
     std::optional<QHostAddress> hostAddress() const;
 

@@ -6,8 +6,8 @@
 #include "common/framing/frameformat.h"
 #include "common/protocol/message.h"
 #include "common/transport/tlsgreeting.h"
-#include "server-gui/core/tlsconfig.h"
 #include "server-gui/core/ban.h"
+#include "server-gui/core/tlsconfig.h"
 
 #include <QByteArray>
 #include <QDateTime>
@@ -198,10 +198,22 @@ struct MessagesSkipped
     quint64 count = 0;
 };
 
-using ServerEvent = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown,
-                                 MessagePassed, ClientDisconnected, PeerRefused, ServerNote, ServerFailed,
-                                 MessagesSkipped, ClientNamed, ClientsKnown, PresenceChanged, MessageStored,
-                                 MessageDelivered, HistoryState, TlsReady, ClientSecured, ClientSlow, BanChanged>;
+/// Somebody gave a wrong password.
+struct LoginFailed
+{
+    QDateTime time;
+    ClientId id; ///< of the connection; PeerRefused follows
+    QString address;
+    quint16 port = 0;
+    QString name;
+    int failures = 0; ///< of late, from this address
+};
+
+using ServerEvent
+    = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown, MessagePassed,
+                   ClientDisconnected, PeerRefused, ServerNote, ServerFailed, MessagesSkipped, ClientNamed,
+                   ClientsKnown, PresenceChanged, MessageStored, MessageDelivered, HistoryState, TlsReady,
+                   ClientSecured, ClientSlow, BanChanged, LoginFailed>;
 
 /// What is counted for one client since it connected. Bytes are payload bytes, without prefixes.
 struct ClientCounters

@@ -95,6 +95,9 @@ public:
     /// It speaks the chat protocol (and the ChatRoom with it).
     bool isChat() const { return m_member != nullptr; }
 
+    /// Nobody on the way can read what it sends.
+    bool isEncrypted() const { return false; }
+
     /// Null for a plain client.
     ChatMember *member() { return m_member.get(); }
 

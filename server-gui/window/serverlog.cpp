@@ -146,6 +146,15 @@ private:
                  event.ban.who.id().value_or(kOperator)));
     }
 
+    void write(const LoginFailed &event)
+    {
+        put(error(event.time,
+                  u"Client %1, “%2” from %3, gave a wrong password (%4 from there of late)"_s.arg(
+                      event.id.toString(), event.name, HostPort{event.address, event.port}.toString(),
+                      QString::number(event.failures)),
+                  event.id));
+    }
+
     void write(const ClientDisconnected &event)
     {
         const QString who = u"%1 disconnected"_s.arg(m_names.subject(event.id));
