@@ -34,7 +34,7 @@ def counting_itself(payload, prefix="<I"):
 
 class Refusals(WireroomTestCase):
     def setUp(self):
-        self.daemon = self.start_daemon("--plain-policy", "echo")
+        self.daemon = self.start_daemon("--plain-policy", "echo", "--tls", "off")
         self.bystander = self.connect(self.daemon)
         self.daemon.client_of(self.bystander)
         self.assert_echo(self.bystander, b"before")
