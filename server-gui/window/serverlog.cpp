@@ -92,6 +92,16 @@ private:
                  event.id));
     }
 
+    // Beside the format, in the table of clients.
+    void write(const ClientSecured &) { }
+
+    void write(const TlsReady &event)
+    {
+        put(note({},
+                 u"TLS is %1; the certificate's fingerprint is %2"_s.arg(toString(event.mode),
+                                                                         event.fingerprint)));
+    }
+
     void write(const ClientNamed &event)
     {
         const QString before = event.id == event.was ? m_names.name(event.id) : QString();

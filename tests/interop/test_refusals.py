@@ -68,7 +68,11 @@ class Refusals(WireroomTestCase):
         peer.receive_rest()
 
     def test_tls(self):
-        self.assert_refused_at_once(client_hello(), "TLS")
+        peer, client = self.meet()
+        peer.send_raw(client_hello())
+        self.assertIn("TLS", self.daemon.event("refused", id=client)["reason"])
+        # A fatal alert, handshake_failure: the client need not wait to know.
+        self.assertEqual(peer.receive_rest(), bytes.fromhex("15030100020228"))
 
     def test_http_request_is_named(self):
         peer, client = self.meet()
