@@ -381,6 +381,9 @@ int ChatCli::exitCode()
 {
     if (m_refusal == chat::refusal::UnknownToken)
         report(u"Start again with --new-identity to join as somebody new."_s);
+    const bool isLockedOut = m_refusal == chat::refusal::Password || m_refusal == chat::refusal::NeedsTls;
+    if (m_refusal == chat::refusal::Password && !m_options.client.chat->password)
+        report(u"Start again with --password-file and the file that the password is in."_s);
     const bool isKept = !m_options.client.chat->stateDir.isEmpty();
     if (!m_waiting.empty()) {
         report((isKept ? u"%1 in the outbox, to be sent when “%2” connects again."_s : u"%1 not sent."_s)
@@ -400,6 +403,8 @@ int ChatCli::exitCode()
         return ExitDataError;
     if (m_isLate)
         return ExitTemporary;
+    if (isLockedOut)
+        return ExitNoPermission;
     if (!m_hasBeenOnline || m_refused)
         return ExitUnavailable;
     if (m_lost || !m_waiting.empty() || !m_undelivered.empty())

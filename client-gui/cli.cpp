@@ -11,6 +11,7 @@
 #include "common/base/jsonline.h"
 #include "common/base/linereader.h"
 #include "common/base/payloadtext.h"
+#include "common/base/secretfile.h"
 #include "common/base/terminalprogram.h"
 #include "common/base/terminationsignal.h"
 #include "common/protocol/messagecodec.h"
@@ -282,10 +283,16 @@ int runCli()
         u"transcript"_s, u"Chat: appends each message received to this file, exactly once, as JSON."_s,
         u"FILE"_s);
     const TlsOptions tls;
+    const QCommandLineOption passwordFile(
+        u"password-file"_s, u"Chat: the room's password is the first line of this file."_s, u"FILE"_s);
+    const QCommandLineOption passwordUnencrypted(
+        u"password-unencrypted"_s,
+        u"Chat: sends the password over a connection that others can read, too, if need be."_s);
     parser.addPositionalArgument(u"HOST:PORT"_s, u"The server."_s);
     parseOrExit(parser,
                 QList{format, send, wait, retry, json} + tls.all()
-                    + QList{name, to, waitDelivered, state, newIdentity, transcript});
+                    + QList{name, to, waitDelivered, state, newIdentity, transcript, passwordFile,
+                            passwordUnencrypted});
 
     if (parser.positionalArguments().size() != 1)
         usageError(u"One HOST:PORT is needed."_s);
@@ -308,7 +315,8 @@ int runCli()
         waitFor = secondsFrom(parser, wait);
 
     if (!parser.isSet(name)) {
-        for (const QCommandLineOption &option : {to, waitDelivered, state, newIdentity, transcript}) {
+        for (const QCommandLineOption &option :
+             {to, waitDelivered, state, newIdentity, transcript, passwordFile, passwordUnencrypted}) {
             if (parser.isSet(option))
                 usageError(u"--%1 is for chatting: give a --name."_s.arg(option.names().constFirst()));
         }
@@ -330,6 +338,15 @@ int runCli()
         usageError(u"--wait-delivered is for what --send sends."_s);
     client.chat = ChatIdentity{
         .name = parser.value(name), .stateDir = parser.value(state), .joinAsNew = parser.isSet(newIdentity)};
+    client.chat->passwordUnencrypted = parser.isSet(passwordUnencrypted);
+    if (parser.isSet(passwordFile)) {
+        const Result<QString> password = readSecretFile(parser.value(passwordFile));
+        if (!password) {
+            printError(password.error().text);
+            return ExitConfiguration;
+        }
+        client.chat->password = password.value();
+    }
     ChatCliOptions options;
     options.client = client;
     options.sends = parser.values(send);

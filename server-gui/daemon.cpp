@@ -13,6 +13,7 @@
 #include "server-gui/core/chatserver.h"
 #include "server-gui/core/configfile.h"
 #include "server-gui/core/historyoptions.h"
+#include "server-gui/core/identityoptions.h"
 #include "server-gui/core/limitsoptions.h"
 #include "server-gui/core/tlsoptions.h"
 #include "server-gui/daemoncommand.h"
@@ -158,6 +159,14 @@ private:
         m_server.listBans([this, answer](const auto &result) { answer(bansAnswer(result.value(), m_json)); });
     }
 
+    void run(const ReleaseCommand &command, const Answer &answer)
+    {
+        m_server.releaseName(command.name, [this, answer](const auto &result) {
+            answer(result ? releaseAnswer(result.value(), m_json)
+                          : errorAnswer(u"release"_s, result.error(), m_json));
+        });
+    }
+
     void run(const HelpCommand &, const Answer &answer) { answer(helpAnswer(m_json)); }
 
     void run(const StopCommand &, const Answer &answer)
@@ -228,7 +237,7 @@ int runDaemon()
                 QList<QCommandLineOption>{configFile, listen, format, defaultFormat, policy, maxClients,
                                           maxPayload, ioThreads, dataDir}
                     + LimitsOptions::options() + HistoryOptions::options() + TlsOptions::options()
-                    + QList<QCommandLineOption>{json});
+                    + IdentityOptions::options() + QList<QCommandLineOption>{json});
     if (!parser.positionalArguments().isEmpty())
         usageError(u"“%1” is not understood."_s.arg(parser.positionalArguments().first()));
 
@@ -293,6 +302,14 @@ int runDaemon()
     if (!tlsOptions)
         usageError(tlsOptions.error().text);
     tlsOptions.value().applyTo(config);
+    const Result<IdentityOptions> identityOptions = IdentityOptions::read(parser);
+    if (!identityOptions) {
+        if (identityOptions.error().code == Error::Code::BadInput)
+            usageError(identityOptions.error().text);
+        printError(identityOptions.error().text);
+        return ExitConfiguration;
+    }
+    identityOptions.value().applyTo(config);
     config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
 
     Daemon daemon(config, parser.isSet(json));

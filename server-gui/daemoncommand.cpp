@@ -118,6 +118,11 @@ Result<DaemonCommand> parseDaemonCommand(QStringView line)
             return DaemonCommand(PolicyCommand{*policy});
         return badInput(u"The policy is none, echo or relay."_s);
     }
+    if (name == "release"_L1) {
+        if (argument.isEmpty())
+            return badInput(u"Release which name?"_s);
+        return DaemonCommand(ReleaseCommand{argument.toString()});
+    }
     if (!argument.isEmpty()
         && (name == "clients"_L1 || name == "bans"_L1 || name == "help"_L1 || name == "stop"_L1))
         return badInput(u"“%1” stands alone."_s.arg(name));
@@ -144,6 +149,7 @@ QStringList daemonCommandHelp()
         u"ban WHO for 2h WHY an ID, an address or a network; without “for”, until unban WHO"_s,
         u"bans               who is banned"_s,
         u"policy P           none, echo or relay, from now on"_s,
+        u"release NAME       gives the name of a chat client that is not here to whoever comes next"_s,
         u"help, stop"_s,
     };
 }

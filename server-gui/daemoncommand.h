@@ -62,6 +62,12 @@ struct BansCommand
 {
 };
 
+/// A chat client's name, for whoever comes next.
+struct ReleaseCommand
+{
+    QString name;
+};
+
 struct HelpCommand
 {
 };
@@ -70,12 +76,13 @@ struct StopCommand
 {
 };
 
-using DaemonCommand = std::variant<SendCommand, ClientsCommand, KickCommand, HistoryCommand, PolicyCommand,
-                                   BanCommand, UnbanCommand, BansCommand, HelpCommand, StopCommand>;
+using DaemonCommand
+    = std::variant<SendCommand, ClientsCommand, KickCommand, HistoryCommand, PolicyCommand, BanCommand,
+                   UnbanCommand, BansCommand, ReleaseCommand, HelpCommand, StopCommand>;
 
 /// Reads one line: `send 1,3 hello`, `send all hello`, `send !2 hello`, `sendhex 1 00ff`, `clients`, `kick
 /// 2`, `history 20`, `history 20 before 4711`, `search word`, `policy echo`, `ban 192.0.2.7 for 2h noise`,
-/// `unban 192.0.2.7`, `bans`, `help`, `stop`. The error is a sentence.
+/// `unban 192.0.2.7`, `bans`, `release Ann`, `help`, `stop`. The error is a sentence.
 Result<DaemonCommand> parseDaemonCommand(QStringView line);
 
 /// A line for each command.

@@ -502,6 +502,15 @@ QByteArray policyAnswer(PlainPolicy policy, bool json)
                 : (u"Plain messages: "_s % toString(policy) % u'.').toUtf8();
 }
 
+QByteArray releaseAnswer(const KnownClient &client, bool json)
+{
+    if (json)
+        return JsonLine("released"_L1).add("id"_L1, client.id.value()).add("name"_L1, client.name).toJson();
+    return u"Client %1 is called %2 now; its name is free."_s
+        .arg(client.id.toString(), escapedText(client.name))
+        .toUtf8();
+}
+
 QByteArray helpAnswer(bool json)
 {
     const QStringList lines = daemonCommandHelp();

@@ -23,6 +23,8 @@ QByteArray sendAnswer(const SendReport &report, quint64 payloadBytes, bool json)
 QByteArray clientsAnswer(const std::vector<ClientSnapshot> &clients, bool json);
 QByteArray historyAnswer(const HistoryMessages &page, bool json);
 QByteArray kickAnswer(const std::vector<ClientId> &ids, bool json);
+/// Who had the name, and what it is called now.
+QByteArray releaseAnswer(const KnownClient &client, bool json);
 QByteArray policyAnswer(PlainPolicy policy, bool json);
 QByteArray helpAnswer(bool json);
 QByteArray stopAnswer(bool json);

@@ -23,8 +23,8 @@ constexpr quint64 kMessageBytes = 128;
 bool isPermanent(const QString &code)
 {
     using namespace chat::refusal;
-    for (const QString &permanent :
-         {Version, Name, UnknownToken, Password, Replaced, Kicked, TlsRequired, Banned}) {
+    for (const QString &permanent : {Version, Name, UnknownToken, Password, NeedsTls, NameTaken, Replaced,
+                                     Kicked, TlsRequired, Banned}) {
         if (code == permanent)
             return true;
     }
@@ -443,7 +443,15 @@ void ChatSession::connected()
     hello.name = m_name;
     hello.token = m_token;
     hello.lastSeq = m_savedSeq;
-    hello.password = m_config.chat->password;
+    if (m_host.isLinkPrivate() || m_config.chat->passwordUnencrypted) {
+        hello.password = m_config.chat->password;
+    } else if (m_config.chat->password && m_token.isEmpty()) {
+        handle(chat::Refused{chat::refusal::NeedsTls,
+                             u"The password is not sent to %1: others could read it on its way, as the "
+                             "connection is not encrypted. Connect with TLS."_s.arg(
+                                 HostPort{m_config.host, m_config.port}.toString())});
+        return;
+    }
     m_host.sendFrames(chat::encodeMessageFrame(hello, chat::FirstFrame::Yes), 1);
     m_greetingTimer.start(m_config.welcomeDeadline);
     m_tick.start(std::max(m_config.pingInterval / 2, std::chrono::milliseconds(1)));
@@ -572,7 +580,7 @@ void ChatSession::handle(const chat::Refused &message)
     m_feed.add(ChatNotice{message.code, message.text});
     m_host.closeConnection(
         {isPermanent(message.code) ? CloseReason::Kind::Protocol : CloseReason::Kind::Network,
-         u"The server refused: %1"_s.arg(text)});
+         message.code == chat::refusal::NeedsTls ? text : u"The server refused: %1"_s.arg(text)});
 }
 
 void ChatSession::handle(const chat::Bye &message)
@@ -616,6 +624,8 @@ void ChatSession::handle(const chat::Notice &message)
     const QString text = message.text.isEmpty() ? message.code : message.text;
     if (message.code == chat::notice::NoHistory) {
         failQueries({Error::Code::Unsupported, text});
+    } else if (message.code == chat::notice::NameTaken) {
+        answerRename(Error{Error::Code::InUse, text});
     } else if (message.code == chat::notice::BadValue) {
         // It does not say what it is about; a name is the likelier one.
         if (m_rename) {

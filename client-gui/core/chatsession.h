@@ -32,6 +32,9 @@ public:
 
     virtual bool isReadingPaused() const = 0;
 
+    /// Nobody else can read what is sent on this connection.
+    virtual bool isLinkPrivate() const = 0;
+
     /// The server let us in, and messages can be sent.
     virtual void welcomed() = 0;
 

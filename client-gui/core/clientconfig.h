@@ -22,7 +22,10 @@ struct ChatIdentity
     /// this name is the same client again, under the name it took last. Empty: nothing is kept; the client is
     /// a new one each time.
     QString stateDir;
+    /// Where the server asks for one. Sent over links that nobody else can read only (TLS, this machine) …
     std::optional<QString> password = {};
+    /// … unless this is true.
+    bool passwordUnencrypted = false;
     /// Forgets the token of old and joins as somebody new (after chat::refusal::UnknownToken).
     bool joinAsNew = false;
     /// Where the caller itself keeps what came (`wireroom-cli --transcript`): the highest seq it has. Instead

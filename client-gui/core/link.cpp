@@ -6,6 +6,7 @@
 #include "common/framing/byteexplainer.h"
 #include "common/framing/frameencoder.h"
 #include "common/protocol/messagecodec.h"
+#include "common/transport/privatelink.h"
 
 #include <QTcpSocket>
 #include <QThread>
@@ -295,6 +296,11 @@ void Link::sendFrames(const QByteArray &bytes, quint64 count)
     m_feed.totals.framesOut += count;
     m_feed.totals.bytesOut += quint64(bytes.size()) - count * quint64(m_config.format.prefixBytes());
     m_connection->send(bytes);
+}
+
+bool Link::isLinkPrivate() const
+{
+    return isPrivateLink(m_state.peerAddress, m_state.tls.has_value());
 }
 
 bool Link::isReadingPaused() const

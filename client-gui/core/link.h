@@ -63,6 +63,7 @@ private:
     void stateNotOpened(const QString &why) override;
     void sendFrames(const QByteArray &bytes, quint64 count) override;
     bool isReadingPaused() const override;
+    bool isLinkPrivate() const override;
     void welcomed() override;
     void closeConnection(const CloseReason &reason) override;
     void readyToClose() override;

@@ -42,6 +42,16 @@ const QString kLogKey = u"window/log"_s;
 const QString kThemeKey = u"window/theme"_s;
 const QString kNotifyKey = u"window/notify"_s;
 
+/// `Ann 2` after `Ann`, `Ann 3` after `Ann 2`.
+QString otherName(const QString &name)
+{
+    const qsizetype blank = name.lastIndexOf(u' ');
+    bool isNumber = false;
+    const int number = name.mid(blank + 1).toInt(&isNumber);
+    const bool goesOn = blank > 0 && isNumber && number > 1 && number < 1000;
+    return u"%1 %2"_s.arg(goesOn ? name.first(blank) : name).arg(goesOn ? number + 1 : 2);
+}
+
 /// Of a message, in a notification.
 constexpr qsizetype kNotifiedChars = 160;
 
@@ -262,9 +272,20 @@ ClientConfig ClientWindow::askedConfig() const
 {
     ClientConfig config;
     m_connectionPanel->applyTo(config);
-    if (config.chat)
+    if (config.chat) {
         config.chat->stateDir = m_stateDir;
+        if (!m_password.isEmpty() && m_passwordPlace == passwordPlace())
+            config.chat->password = m_password;
+    }
     return config;
+}
+
+/// A password is for one server, and is not sent to another.
+QString ClientWindow::passwordPlace() const
+{
+    ClientConfig config;
+    m_connectionPanel->applyTo(config);
+    return HostPort{config.host.trimmed().toCaseFolded(), config.port}.toString();
 }
 
 void ClientWindow::connectToServer()
@@ -302,12 +323,26 @@ void ClientWindow::showProblem(const QString &text, const QString &code)
         m_problem->setText(text, u"Join as Somebody New"_s);
     else if (code == chat::refusal::Replaced)
         m_problem->setText(text, u"Connect Here Again"_s);
+    else if (code == chat::refusal::Password)
+        m_problem->ask(text, u"Password"_s, u"Join"_s, ErrorBanner::Secret::Yes);
+    else if (code == chat::refusal::NameTaken && m_client->state() != ChatClient::State::Online)
+        m_problem->ask(text, u"Another name"_s, u"Join as This"_s, ErrorBanner::Secret::No,
+                       otherName(m_client->config().chat ? m_client->config().chat->name : QString()));
     else
         m_problem->setText(text);
 }
 
 void ClientWindow::takeWayOut()
 {
+    if (m_problemCode == chat::refusal::Password) {
+        m_password = m_problem->answer();
+        m_passwordPlace = passwordPlace();
+    } else if (m_problemCode == chat::refusal::NameTaken) {
+        const QString name = m_problem->answer().trimmed();
+        if (!chat::isAcceptableName(name))
+            return;
+        m_connectionPanel->setName(name);
+    }
     ClientConfig config = askedConfig();
     if (config.chat)
         config.chat->joinAsNew = m_problemCode == chat::refusal::UnknownToken;

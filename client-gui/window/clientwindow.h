@@ -81,6 +81,7 @@ private:
     void connectAs(const ClientConfig &config);
     void showMessageArrived(const Conversation &conversation, const ChatMessage &message);
     ClientConfig askedConfig() const;
+    QString passwordPlace() const;
 
     ChatClient *m_client;
     MessageLogModel *m_log;
@@ -97,6 +98,8 @@ private:
     ChatPanel *m_chatPanel = nullptr;
     QStackedWidget *m_pages = nullptr;
     ErrorBanner *m_problem = nullptr;
+    QString m_password; ///< as long as the window lives, no longer
+    QString m_passwordPlace;
     QString m_problemCode; ///< of chat::notice:: or chat::refusal::
     MessageNotifier *m_notifier = nullptr;
     QPointer<TrustDialog> m_trust; ///< while the client is Confirming

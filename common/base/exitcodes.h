@@ -12,6 +12,7 @@ enum ExitCode : int {
     ExitUnavailable = 69,   ///< cannot connect, cannot listen, no display
     ExitInternal = 70,      ///< our own fault
     ExitTemporary = 75,     ///< EX_TEMPFAIL: not done in time; it may still be
+    ExitNoPermission = 77,  ///< EX_NOPERM: the server wants a password, or another one
     ExitConfiguration = 78, ///< a value or a file that the configuration names cannot be used
 };
 

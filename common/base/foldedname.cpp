@@ -27,7 +27,8 @@ bool isIgnorable(uint character)
 
 QString foldedOnce(const QString &name)
 {
-    QList<uint> characters = name.normalized(QString::NormalizationForm_KC).toCaseFolded().toUcs4();
+    // By way of upper case, as Qt folds one character into one only: ß is SS.
+    QList<uint> characters = name.normalized(QString::NormalizationForm_KC).toUpper().toCaseFolded().toUcs4();
     characters.removeIf(isIgnorable);
     const QString seen
         = QString::fromUcs4(reinterpret_cast<const char32_t *>(characters.constData()), characters.size());

@@ -7,6 +7,7 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
 #include <QToolButton>
@@ -19,11 +20,14 @@ namespace {
 
 constexpr int kPictureSize = 16;
 constexpr int kStripeWidth = 4;
+constexpr int kAnswerWidth = 180;
+constexpr int kLongestAnswer = 1'000;
 
 } // namespace
 
 ErrorBanner::ErrorBanner(QWidget *parent)
-    : QFrame(parent), m_picture(new QLabel(this)), m_label(new QLabel(this)), m_action(new QPushButton(this))
+    : QFrame(parent), m_picture(new QLabel(this)), m_label(new QLabel(this)), m_answer(new QLineEdit(this)),
+      m_action(new QPushButton(this))
 {
     setObjectName(u"errorBanner"_s);
     setAccessibleName(u"Problem"_s);
@@ -32,6 +36,13 @@ ErrorBanner::ErrorBanner(QWidget *parent)
     m_label->setTextFormat(Qt::PlainText);
     m_label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_label->setWordWrap(true);
+
+    m_answer->setObjectName(u"errorBannerAnswer"_s);
+    m_answer->setFixedWidth(kAnswerWidth);
+    m_answer->setMaxLength(kLongestAnswer);
+    connect(m_answer, &QLineEdit::textChanged, this,
+            [this](const QString &text) { m_action->setEnabled(m_answer->isHidden() || !text.isEmpty()); });
+    connect(m_answer, &QLineEdit::returnPressed, m_action, &QPushButton::click);
 
     m_action->setObjectName(u"errorBannerAction"_s);
     connect(m_action, &QPushButton::clicked, this, &ErrorBanner::actionRequested);
@@ -49,6 +60,7 @@ ErrorBanner::ErrorBanner(QWidget *parent)
     layout->setSpacing(kGrid);
     layout->addWidget(m_picture, 0, Qt::AlignVCenter);
     layout->addWidget(m_label, 1);
+    layout->addWidget(m_answer, 0, Qt::AlignVCenter);
     layout->addWidget(m_action, 0, Qt::AlignVCenter);
     layout->addWidget(close, 0, Qt::AlignVCenter);
 
@@ -58,12 +70,34 @@ ErrorBanner::ErrorBanner(QWidget *parent)
 
 void ErrorBanner::setText(const QString &text, const QString &action)
 {
+    m_answer->hide();
+    m_answer->clear();
+    m_action->setEnabled(true);
     m_action->setText(action);
     m_action->setAccessibleName(action);
     m_action->setVisible(!action.isEmpty());
     m_label->setText(text);
     m_label->setAccessibleName(text);
     setVisible(!text.isEmpty());
+}
+
+void ErrorBanner::ask(const QString &text, const QString &label, const QString &action, Secret secret,
+                      const QString &proposal)
+{
+    setText(text, action);
+    m_answer->setEchoMode(secret == Secret::Yes ? QLineEdit::Password : QLineEdit::Normal);
+    m_answer->setPlaceholderText(label);
+    m_answer->setAccessibleName(label);
+    m_answer->show();
+    m_answer->setText(proposal);
+    m_answer->selectAll();
+    m_action->setEnabled(!proposal.isEmpty());
+    m_answer->setFocus();
+}
+
+QString ErrorBanner::answer() const
+{
+    return m_answer->isHidden() ? QString() : m_answer->text();
 }
 
 QString ErrorBanner::text() const

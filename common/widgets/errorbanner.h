@@ -4,6 +4,7 @@
 #include <QFrame>
 
 class QLabel;
+class QLineEdit;
 class QPushButton;
 
 namespace wireroom {
@@ -22,6 +23,14 @@ public:
     void setText(const QString &text, const QString &action = {});
     QString text() const;
 
+    /// A sentence that asks for something: a field (its accessible name is `label`) and a button, which is
+    /// enabled once something stands in the field. Return presses it.
+    enum class Secret : bool { No, Yes };
+    void ask(const QString &text, const QString &label, const QString &action, Secret secret,
+             const QString &proposal = {});
+    /// What stands in the field; empty where none is shown.
+    QString answer() const;
+
 Q_SIGNALS:
     /// The button was pressed.
     void actionRequested();
@@ -35,6 +44,7 @@ private:
 
     QLabel *m_picture = nullptr;
     QLabel *m_label = nullptr;
+    QLineEdit *m_answer = nullptr;
     QPushButton *m_action = nullptr;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/core/chatdoor.h"
 
+#include "common/transport/privatelink.h"
+
 #include <utility>
 
 using namespace Qt::StringLiterals;
@@ -82,11 +84,6 @@ void ChatDoor::answer(Session &session, const chat::Hello &hello, const Password
         m_refuse(session, chat::refusal::Password, u"The password is wrong."_s);
         break;
     }
-}
-
-bool isPrivateLink(const QString &peerAddress, bool isEncrypted)
-{
-    return isEncrypted || QHostAddress(peerAddress).isLoopback();
 }
 
 } // namespace wireroom

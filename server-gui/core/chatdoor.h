@@ -45,8 +45,4 @@ private:
     PasswordGate m_gate;
 };
 
-/// True where nobody else can read a password on its way: the link is encrypted or does not leave the
-/// machine.
-bool isPrivateLink(const QString &peerAddress, bool isEncrypted);
-
 } // namespace wireroom

@@ -148,12 +148,20 @@ void ChatRoom::handle(Session &session, chat::Hello &&hello)
 void ChatRoom::admit(Session &session, const chat::Hello &hello)
 {
     KnownAccount *account = hello.token.isEmpty() ? nullptr : m_accounts.findByToken(hello.token);
-    if (const QString why = whyNotNamed(hello.name, account); !why.isEmpty())
+    const QString why = whyNotNamed(hello.name, account);
+    if (!account && !why.isEmpty()) {
         refuse(session, chat::refusal::NameTaken, why);
-    else if (account)
-        rejoin(session, *account, hello);
-    else
+    } else if (!account) {
         join(session, hello);
+    } else if (why.isEmpty()) {
+        rejoin(session, *account, hello);
+    } else {
+        // Its token proves who it is: it is let in under the name that it has here.
+        chat::Hello known = hello;
+        known.name = account->name;
+        rejoin(session, *account, known);
+        sendMessage(session, chat::Notice{chat::notice::NameTaken, why});
+    }
 }
 
 void ChatRoom::join(Session &session, const chat::Hello &hello)

@@ -50,6 +50,9 @@ private Q_SLOTS:
         QCOMPARE(std::get<KickCommand>(parseDaemonCommand(u"kick 2,3").value()).who.toString(), u"2-3"_s);
         QVERIFY(std::get<PolicyCommand>(parseDaemonCommand(u"policy echo").value()).policy
                 == PlainPolicy::Echo);
+        QCOMPARE(std::get<ReleaseCommand>(parseDaemonCommand(u"release Ann Lee ").value()).name,
+                 u"Ann Lee"_s);
+        QVERIFY(!parseDaemonCommand(u"release "));
     }
 
     void bans_data()
