@@ -62,7 +62,7 @@ struct Gate
 } // namespace
 
 /// What the room password and names are made of.
-class TestIdentity : public QObject
+class TestPassword : public QObject
 {
     Q_OBJECT
 
@@ -428,5 +428,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_GUILESS_MAIN(TestIdentity)
-#include "tst_identity.moc"
+QTEST_GUILESS_MAIN(TestPassword)
+#include "tst_password.moc"
