@@ -5,6 +5,7 @@
 #include "common/base/jsonline.h"
 #include "common/base/payloadtext.h"
 #include "common/base/recipients.h"
+#include "common/base/safetext.h"
 #include "common/framing/byteexplainer.h"
 #include "common/protocol/messagecodec.h"
 #include "server-gui/bantext.h"
@@ -418,7 +419,8 @@ QByteArray toJson(const ServerEvent &event)
 
 QString toLogLine(const ServerEvent &event)
 {
-    return QDateTime::currentDateTime().toString(u"yyyy-MM-dd HH:mm:ss.zzz "_s) % std::visit(ToText{}, event);
+    return QDateTime::currentDateTime().toString(u"yyyy-MM-dd HH:mm:ss.zzz "_s)
+        % safeLine(std::visit(ToText{}, event));
 }
 
 QByteArray sendAnswer(const SendReport &report, quint64 payloadBytes, bool json)
@@ -526,7 +528,7 @@ QByteArray stopAnswer(bool json)
 QByteArray errorAnswer(const QString &command, const Error &error, bool json)
 {
     return json ? JsonLine("error"_L1).add("command"_L1, command).add("reason"_L1, error.text).toJson()
-                : error.text.toUtf8();
+                : safeText(error.text).toUtf8();
 }
 
 } // namespace wireroom

@@ -7,6 +7,7 @@
 #include "client-gui/window/sidebarmodel.h"
 #include "common/widgets/composer.h"
 #include "common/widgets/icons.h"
+#include "common/widgets/plaintooltip.h"
 #include "common/widgets/rule.h"
 #include "common/widgets/theme.h"
 
@@ -397,7 +398,7 @@ void ChatPanel::updateHeader()
     const Roster &roster = m_controller->roster();
     m_title->setText(roster.title(m_conversation));
     m_subtitle->setText(roster.subtitle(m_conversation));
-    m_subtitle->setToolTip(m_subtitle->text());
+    m_subtitle->setToolTip(plainToolTip(m_subtitle->text()));
 }
 
 void ChatPanel::updateSelf()

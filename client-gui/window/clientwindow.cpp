@@ -396,6 +396,7 @@ void ClientWindow::updateTitle()
     } else if (online) {
         title = u"%1 – Wireroom"_s.arg(place);
     }
+    title.replace("[*]"_L1, "[*][*]"_L1); // Qt would take it for its own sign
     if (title != windowTitle())
         setWindowTitle(title);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client-gui/window/messagenotifier.h"
 
+#include "common/widgets/plaintooltip.h"
+
 #include <QApplication>
 #include <QSystemTrayIcon>
 #include <QWidget>
@@ -55,7 +57,7 @@ void MessageNotifier::show(const QString &title, const QString &text)
         m_tray->show();
     }
     if (m_tray)
-        m_tray->showMessage(title, text, m_window->windowIcon());
+        m_tray->showMessage(withoutMarkup(title), withoutMarkup(text), m_window->windowIcon());
     Q_EMIT notified(title, text);
 }
 

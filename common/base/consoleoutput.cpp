@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/base/consoleoutput.h"
 
+#include "common/base/safetext.h"
+
 #include <QByteArray>
 #include <QString>
 
@@ -20,7 +22,7 @@ void ConsoleOutput::line(QByteArrayView utf8)
 
 void ConsoleOutput::line(QStringView text)
 {
-    line(QByteArrayView(text.toUtf8()));
+    line(QByteArrayView(safeText(text).toUtf8()));
 }
 
 void ConsoleOutput::flush()
@@ -33,7 +35,7 @@ void ConsoleOutput::flush()
 
 void printError(QStringView text)
 {
-    const QByteArray utf8 = text.toUtf8();
+    const QByteArray utf8 = safeText(text).toUtf8();
     std::fwrite(utf8.constData(), 1, size_t(utf8.size()), stderr);
     std::fputc('\n', stderr);
 }

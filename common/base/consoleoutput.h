@@ -12,7 +12,9 @@ namespace wireroom {
 class ConsoleOutput
 {
 public:
+    /// As it is: JSON, whose strings are escaped.
     void line(QByteArrayView utf8);
+    /// What would steer a terminal is made visible.
     void line(QStringView text);
     void flush();
 
@@ -20,7 +22,7 @@ private:
     bool m_broken = false;
 };
 
-/// A line on standard error.
+/// A line on standard error; what would steer a terminal is made visible.
 void printError(QStringView text);
 
 } // namespace wireroom

@@ -4,6 +4,8 @@
 #include <QUtf8StringView>
 
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -11,8 +13,28 @@ namespace wireroom {
 
 namespace {
 
-/// Appends valid UTF-8 as a JSON string (RFC 8259, section 7). The C1 controls and the line separators are
-/// escaped too, since some terminals and line readers act on them.
+/// The escape of a line separator or of what turns the direction of writing, where the text begins with one.
+const char *escapeOfMark(QByteArrayView utf8)
+{
+    static constexpr std::pair<std::string_view, const char *> kMarks[] = {
+        {"\xd8\x9c", "\\u061c"},     {"\xe2\x80\x8e", "\\u200e"}, {"\xe2\x80\x8f", "\\u200f"},
+        {"\xe2\x80\xa8", "\\u2028"}, {"\xe2\x80\xa9", "\\u2029"}, {"\xe2\x80\xaa", "\\u202a"},
+        {"\xe2\x80\xab", "\\u202b"}, {"\xe2\x80\xac", "\\u202c"}, {"\xe2\x80\xad", "\\u202d"},
+        {"\xe2\x80\xae", "\\u202e"}, {"\xe2\x81\xa6", "\\u2066"}, {"\xe2\x81\xa7", "\\u2067"},
+        {"\xe2\x81\xa8", "\\u2068"}, {"\xe2\x81\xa9", "\\u2069"},
+    };
+    const auto first = uchar(utf8.front());
+    if (first != 0xd8 && first != 0xe2)
+        return nullptr;
+    for (const auto &[bytes, escape] : kMarks) {
+        if (utf8.startsWith(QByteArrayView(bytes.data(), qsizetype(bytes.size()))))
+            return escape;
+    }
+    return nullptr;
+}
+
+/// Appends valid UTF-8 as a JSON string (RFC 8259, section 7). The C1 controls, the line separators and what
+/// turns the direction of writing are escaped too, since some terminals and line readers act on them.
 void appendString(QByteArray &out, QByteArrayView utf8)
 {
     static constexpr char digits[] = "0123456789abcdef";
@@ -45,10 +67,9 @@ void appendString(QByteArray &out, QByteArrayView utf8)
                 out += "\\u00";
                 out += digits[uchar(utf8[i]) >> 4];
                 out += digits[uchar(utf8[i]) & 0xf];
-            } else if (c == 0xe2 && i + 2 < utf8.size() && uchar(utf8[i + 1]) == 0x80
-                       && (uchar(utf8[i + 2]) == 0xa8 || uchar(utf8[i + 2]) == 0xa9)) {
-                out += uchar(utf8[i + 2]) == 0xa8 ? "\\u2028" : "\\u2029";
-                i += 2;
+            } else if (const char *escape = escapeOfMark(utf8.sliced(i))) {
+                out += escape;
+                i += c == 0xd8 ? 1 : 2;
             } else {
                 out += char(c);
             }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/base/payloadtext.h"
 
+#include "common/base/safetext.h"
+
 #include <QList>
 
 #include <algorithm>
@@ -154,29 +156,6 @@ Result<QByteArray> payloadFromEscapes(QStringView typed)
     return payload;
 }
 
-/// Characters that change how others are shown, or are not to be seen at all.
-bool isInvisible(char32_t c)
-{
-    return (c >= 0x7f && c <= 0x9f) || c == 0xad || c == 0x61c || c == 0x180e
-        || (c >= 0x200b && c <= 0x200f && c != 0x200d) || (c >= 0x2028 && c <= 0x202e)
-        || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb)
-        || (c >= 0xe0000 && c <= 0xe007f);
-}
-
-void appendVisible(QString &line, char32_t c)
-{
-    if (c < 0x20)
-        line += QChar(static_cast<char16_t>(0x2400 + c));
-    else if (c == 0x7f)
-        line += QChar(u'\u2421');
-    else if (!isInvisible(c))
-        line += QChar::fromUcs4(c);
-    else if (c <= 0xffff)
-        line += "\\u"_L1 + QString::number(c, 16).rightJustified(4, u'0');
-    else
-        line += "\\u{"_L1 + QString::number(c, 16) + u'}';
-}
-
 /// The longest beginning of at most `maxBytes` that ends between two characters.
 QByteArrayView wholeCharacters(QByteArrayView utf8, qsizetype maxBytes)
 {
@@ -248,21 +227,7 @@ QString payloadLine(QByteArrayView payload, bool asText, qsizetype maxChars)
 
 QString payloadText(QByteArrayView payload)
 {
-    QString text;
-    text.reserve(payload.size());
-    const QString decoded = QString::fromUtf8(payload);
-    for (qsizetype i = 0; i < decoded.size(); ++i) {
-        const QChar c = decoded[i];
-        if (c == u'\n' || c == u'\t')
-            text += c;
-        else if (c == u'\r' && i + 1 < decoded.size() && decoded[i + 1] == u'\n')
-            continue; // a line end like any other to a reader; the hex view has both
-        else if (c.isHighSurrogate() && i + 1 < decoded.size())
-            appendVisible(text, QChar::surrogateToUcs4(c, decoded[++i]));
-        else
-            appendVisible(text, c.unicode());
-    }
-    return text;
+    return safeText(QString::fromUtf8(payload));
 }
 
 QString payloadHex(QByteArrayView payload)

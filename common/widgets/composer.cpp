@@ -2,6 +2,7 @@
 #include "common/widgets/composer.h"
 
 #include "common/widgets/icons.h"
+#include "common/widgets/plaintooltip.h"
 #include "common/widgets/theme.h"
 
 #include <QAbstractTextDocumentLayout>
@@ -182,7 +183,7 @@ void Composer::setToHint(const QString &words, const QString &sentence)
     if (!m_toField)
         return;
     m_toField->setPlaceholderText(words);
-    m_toField->setToolTip(sentence);
+    m_toField->setToolTip(plainToolTip(sentence));
 }
 
 void Composer::setToSuggestions(const QStringList &suggestions)
@@ -217,7 +218,7 @@ void Composer::setSendEnabled(bool enabled, const QString &why)
     m_sendEnabled = enabled;
     m_whyNot = enabled ? QString() : why;
     m_sendButton->setEnabled(enabled);
-    m_sendButton->setToolTip(enabled ? tr("Send the message (Enter)") : why);
+    m_sendButton->setToolTip(enabled ? tr("Send the message (Enter)") : plainToolTip(why));
     updatePlaceholder();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/widgets/statuslabel.h"
 
+#include "common/widgets/plaintooltip.h"
 #include "common/widgets/theme.h"
 
 #include <QAccessibleWidget>
@@ -71,7 +72,7 @@ void StatusLabel::setStatus(StatusLevel level, const QString &text, const QStrin
     m_detail = detail;
     setAccessibleName(text);
     setAccessibleDescription(detail);
-    setToolTip(detail.isEmpty() ? text : text + u" – "_s + detail);
+    setToolTip(plainToolTip(detail.isEmpty() ? text : QString(text % u" – " % detail)));
     updateGeometry();
     update();
 }

@@ -38,7 +38,7 @@ PREFIXES = {
 
 FORMATS = [*PREFIXES, "lines", "stream"]
 
-ANSWERS = {"sent", "clients", "kicked", "banned", "unbanned", "bans", "policy", "history", "help", "stopping"}
+ANSWERS = {"sent", "clients", "kicked", "banned", "unbanned", "bans", "policy", "released", "history", "help", "stopping"}
 """Events that only ever answer a command; an answer may also be an "error" that names the command."""
 
 
