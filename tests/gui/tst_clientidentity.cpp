@@ -96,7 +96,7 @@ private Q_SLOTS:
         QTest::keyClicks(name, u"Bob"_s);
         press(u"Connect"_s);
         QTRY_VERIFY_WITH_TIMEOUT(isOnline(), 10'000);
-        QCOMPARE(m_server->last<ClientNamed>()->name, u"Bob"_s);
+        QTRY_COMPARE(m_server->last<ClientNamed>()->name, u"Bob"_s);
         QCOMPARE(m_server->all<LoginFailed>().size(), size_t(0));
     }
 
