@@ -5,6 +5,7 @@
 #include "common/base/consoleoutput.h"
 #include "common/base/exitcodes.h"
 #include "common/base/heap.h"
+#include "common/base/jsonline.h"
 #include "common/base/linereader.h"
 #include "common/base/terminalprogram.h"
 #include "common/base/terminationsignal.h"
@@ -18,9 +19,12 @@
 #include "server-gui/core/tlsoptions.h"
 #include "server-gui/daemoncommand.h"
 #include "server-gui/eventtext.h"
+#include "server-gui/metricsserver.h"
+#include "server-gui/servicemanager.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
+#include <QTimer>
 
 #include <deque>
 #include <functional>
@@ -36,15 +40,49 @@ namespace {
 class Daemon : public QObject
 {
 public:
-    Daemon(const ServerConfig &config, bool json) : m_json(json)
+    Daemon(const ServerConfig &config, bool json, MetricsServer *metrics, ChatServer &server)
+        : m_json(json), m_metrics(metrics), m_server(server)
     {
+        m_isLogged = !json && isJournal(1);
         connect(&m_server, &ChatServer::batchReady, this, &Daemon::onBatch);
         connect(&m_input, &LineReader::lineRead, this, &Daemon::onLine);
         connect(&m_termination, &TerminationSignal::requested, &m_server, &ChatServer::stop);
+        connect(&m_server, &ChatServer::stateChanged, this, [](ChatServer::State state) {
+            if (state == ChatServer::State::Listening)
+                tellServiceManager("READY=1");
+            else if (state == ChatServer::State::Stopping)
+                tellServiceManager("STOPPING=1");
+        });
+        if (const auto interval = watchdogInterval()) {
+            // Only a network thread that answers keeps the dog quiet.
+            connect(&m_watchdog, &QTimer::timeout, this,
+                    [this] { m_server.readMetrics([](const auto &) { tellServiceManager("WATCHDOG=1"); }); });
+            m_watchdog.start(std::chrono::ceil<std::chrono::milliseconds>(*interval / 3));
+        }
         m_server.start(config);
+        if (m_metrics)
+            tellMetrics();
     }
 
 private:
+    void tellMetrics()
+    {
+        const HostPort place = m_metrics->place();
+        if (m_json) {
+            m_output.line(
+                JsonLine("metrics"_L1).add("address"_L1, place.host).add("port"_L1, place.port).toJson());
+        } else {
+            log(u"Metrics at http://%1/metrics."_s.arg(place.toString()), LogPriority::Info);
+        }
+        m_output.flush();
+    }
+
+    /// The journal has its own times, and wants to know how grave it is.
+    void log(const QString &sentence, LogPriority priority)
+    {
+        m_output.line(m_isLogged ? toJournalLine(sentence, priority) : toLogLine(sentence));
+    }
+
     void onBatch(const ServerBatch &batch)
     {
         for (const ServerEvent &event : batch.events) {
@@ -52,9 +90,10 @@ private:
             if (m_json)
                 m_output.line(toJson(event));
             else if (!failed)
-                m_output.line(toLogLine(event)); // the log: messages are not asked for
+                log(toSentence(event), priorityOf(event)); // messages are not asked for
             if (failed) {
-                printError(failed->error.text);
+                printError(isJournal(2) ? toJournalLine(failed->error.text, LogPriority::Error)
+                                        : failed->error.text);
                 m_exitCode
                     = failed->error.code == Error::Code::BadInput ? ExitConfiguration : ExitUnavailable;
                 m_ends = true;
@@ -176,13 +215,16 @@ private:
     }
 
     bool m_json;
+    bool m_isLogged = false;                           ///< by the journal
     std::deque<std::shared_ptr<QByteArray>> m_answers; ///< null until it is there
     bool m_ends = false;
     int m_exitCode = ExitOk;
     ConsoleOutput m_output;
     TerminationSignal m_termination;
     LineReader m_input;
-    ChatServer m_server;
+    QTimer m_watchdog;
+    MetricsServer *m_metrics; ///< null: not asked for
+    ChatServer &m_server;
 };
 
 template <typename T>
@@ -231,13 +273,17 @@ int runDaemon()
         u"config"_s,
         u"An INI file to begin with, written like the server window's settings; what options say counts more."_s,
         u"FILE"_s);
+    const QCommandLineOption metricsAt(
+        u"metrics"_s,
+        u"Counters for Prometheus at http://HOST:PORT/metrics, for this machine: 127.0.0.1:PORT."_s,
+        u"HOST:PORT"_s);
     const QCommandLineOption json(u"json"_s,
                                   u"Events and answers as JSON, one object a line, messages included."_s);
     parseOrExit(parser,
                 QList<QCommandLineOption>{configFile, listen, format, defaultFormat, policy, maxClients,
                                           maxPayload, ioThreads, dataDir}
                     + LimitsOptions::options() + HistoryOptions::options() + TlsOptions::options()
-                    + IdentityOptions::options() + QList<QCommandLineOption>{json});
+                    + IdentityOptions::options() + QList<QCommandLineOption>{metricsAt, json});
     if (!parser.positionalArguments().isEmpty())
         usageError(u"“%1” is not understood."_s.arg(parser.positionalArguments().first()));
 
@@ -312,7 +358,20 @@ int runDaemon()
     identityOptions.value().applyTo(config);
     config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
 
-    Daemon daemon(config, parser.isSet(json));
+    ChatServer server;
+    std::optional<MetricsServer> metrics;
+    if (parser.isSet(metricsAt)) {
+        const std::optional<HostPort> metricsPlace = HostPort::fromString(parser.value(metricsAt));
+        if (!metricsPlace)
+            usageError(u"--metrics takes HOST:PORT, not “%1”."_s.arg(parser.value(metricsAt)));
+        if (const std::optional<Error> error = metrics.emplace(server).listen(*metricsPlace)) {
+            if (error->code == Error::Code::BadInput)
+                usageError(error->text);
+            printError(error->text);
+            return ExitUnavailable;
+        }
+    }
+    Daemon daemon(config, parser.isSet(json), metrics ? &*metrics : nullptr, server);
     return QCoreApplication::exec();
 }
 

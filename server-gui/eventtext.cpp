@@ -417,10 +417,32 @@ QByteArray toJson(const ServerEvent &event)
     return std::visit(ToJson{}, event).toJson();
 }
 
-QString toLogLine(const ServerEvent &event)
+QString toSentence(const ServerEvent &event)
 {
-    return QDateTime::currentDateTime().toString(u"yyyy-MM-dd HH:mm:ss.zzz "_s)
-        % safeLine(std::visit(ToText{}, event));
+    return std::visit(ToText{}, event);
+}
+
+LogPriority priorityOf(const ServerEvent &event)
+{
+    if (std::holds_alternative<ServerFailed>(event))
+        return LogPriority::Error;
+    if (const auto *history = std::get_if<HistoryState>(&event))
+        return history->works ? LogPriority::Notice : LogPriority::Error;
+    if (std::holds_alternative<PeerRefused>(event) || std::holds_alternative<LoginFailed>(event))
+        return LogPriority::Warning;
+    if (std::holds_alternative<ServerListening>(event) || std::holds_alternative<ServerStopped>(event))
+        return LogPriority::Notice;
+    return LogPriority::Info;
+}
+
+QString toLogLine(const QString &sentence)
+{
+    return QDateTime::currentDateTime().toString(u"yyyy-MM-dd HH:mm:ss.zzz "_s) % safeLine(sentence);
+}
+
+QString toJournalLine(const QString &sentence, LogPriority priority)
+{
+    return u'<' % QString::number(int(priority)) % u'>' % safeLine(sentence);
 }
 
 QByteArray sendAnswer(const SendReport &report, quint64 payloadBytes, bool json)

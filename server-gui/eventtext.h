@@ -16,8 +16,17 @@ namespace wireroom {
 
 QByteArray toJson(const ServerEvent &event);
 
-/// With the local time in front, as logs have it.
-QString toLogLine(const ServerEvent &event);
+QString toSentence(const ServerEvent &event);
+
+/// As syslog(3) and the journal number them.
+enum class LogPriority : quint8 { Error = 3, Warning = 4, Notice = 5, Info = 6 };
+
+LogPriority priorityOf(const ServerEvent &event);
+
+/// One line of a log, with the local time in front. What would steer a terminal is made visible.
+QString toLogLine(const QString &sentence);
+/// One line for the journal, which has its own time.
+QString toJournalLine(const QString &sentence, LogPriority priority);
 
 QByteArray sendAnswer(const SendReport &report, quint64 payloadBytes, bool json);
 QByteArray clientsAnswer(const std::vector<ClientSnapshot> &clients, bool json);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/widgets/errorbanner.h"
 
+#include "common/base/safetext.h"
 #include "common/widgets/icons.h"
 #include "common/widgets/theme.h"
 
@@ -76,8 +77,9 @@ void ErrorBanner::setText(const QString &text, const QString &action)
     m_action->setText(action);
     m_action->setAccessibleName(action);
     m_action->setVisible(!action.isEmpty());
-    m_label->setText(text);
-    m_label->setAccessibleName(text);
+    const QString shown = safeText(text);
+    m_label->setText(shown);
+    m_label->setAccessibleName(shown);
     setVisible(!text.isEmpty());
 }
 

@@ -19,7 +19,8 @@ class ErrorBanner : public QFrame
 public:
     explicit ErrorBanner(QWidget *parent = nullptr);
 
-    /// Empty hides the banner. `action` is what a button beside the sentence says: a way out; empty: none.
+    /// Empty hides the banner. Others may have written it: shown as text, invisible characters made visible.
+    /// `action` is what a button beside the sentence says: a way out; empty: none.
     void setText(const QString &text, const QString &action = {});
     QString text() const;
 

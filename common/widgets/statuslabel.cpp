@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/widgets/statuslabel.h"
 
+#include "common/base/safetext.h"
 #include "common/widgets/plaintooltip.h"
 #include "common/widgets/theme.h"
 
@@ -63,8 +64,11 @@ StatusLabel::StatusLabel(QWidget *parent) : QWidget(parent)
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
 
-void StatusLabel::setStatus(StatusLevel level, const QString &text, const QString &detail)
+void StatusLabel::setStatus(StatusLevel level, const QString &statusText, const QString &statusDetail)
 {
+    // The detail may be another side's words.
+    const QString text = safeLine(statusText);
+    const QString detail = safeLine(statusDetail);
     if (level == m_level && text == m_text && detail == m_detail)
         return;
     m_level = level;

@@ -79,6 +79,7 @@ void ChatDoor::answer(Session &session, const chat::Hello &hello, const Password
         break;
     case PasswordGate::Verdict::Wrong:
     case PasswordGate::Verdict::Pending:
+        ++m_failures;
         m_feed.add(LoginFailed{QDateTime::currentDateTimeUtc(), session.id(), session.info().address,
                                session.info().port, hello.name, answer.failures});
         m_refuse(session, chat::refusal::Password, u"The password is wrong."_s);

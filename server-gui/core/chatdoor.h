@@ -32,6 +32,9 @@ public:
 
     PasswordGate &gate() { return m_gate; }
 
+    /// Wrong passwords so far.
+    quint64 failures() const { return m_failures; }
+
 private:
     void answer(Session &session, const chat::Hello &hello, const PasswordGate::Answer &answer);
 
@@ -40,6 +43,7 @@ private:
     EventFeed &m_feed;
     Admit m_admit;
     Refuse m_refuse;
+    quint64 m_failures = 0;
     bool m_isUnencryptedAllowed = false;
     std::map<ClientId, chat::Hello> m_checking; ///< without their passwords
     PasswordGate m_gate;

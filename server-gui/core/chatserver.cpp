@@ -57,6 +57,7 @@ public:
     Waiting<std::vector<Ban>> banLists;
     Waiting<KnownClient> releases;
     Waiting<bool> passwords;
+    Waiting<ServerMetrics> metrics;
 
 private:
     quint64 m_lastRequest = 0;
@@ -148,6 +149,11 @@ void ChatServer::setRoomPassword(const QString &dataDir, const QString &password
     m_link->post(SetPassword{m_link->remember(m_link->passwords, std::move(done)), dataDir, password});
 }
 
+void ChatServer::readMetrics(Callback<ServerMetrics> done)
+{
+    m_link->post(ReadMetrics{m_link->remember(m_link->metrics, std::move(done))});
+}
+
 void ChatServer::handle(const HubListening &listening)
 {
     m_address = listening.address;
@@ -219,6 +225,11 @@ void ChatServer::handle(const HubAnswer<KnownClient> &answer)
 void ChatServer::handle(const HubAnswer<bool> &answer)
 {
     m_link->answer(m_link->passwords, answer);
+}
+
+void ChatServer::handle(const HubAnswer<ServerMetrics> &answer)
+{
+    m_link->answer(m_link->metrics, answer);
 }
 
 void ChatServer::setState(State state)

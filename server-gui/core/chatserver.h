@@ -7,6 +7,7 @@
 #include "server-gui/core/historystore.h"
 #include "server-gui/core/serverconfig.h"
 #include "server-gui/core/serverevents.h"
+#include "server-gui/core/servermetrics.h"
 
 #include <QObject>
 
@@ -96,6 +97,9 @@ public:
     /// whether one is needed.
     void setRoomPassword(const QString &dataDir, const QString &password, Callback<bool> done = {});
 
+    /// Answered in every state; shows also that the network thread is alive.
+    void readMetrics(Callback<ServerMetrics> done);
+
 Q_SIGNALS:
     /// After each change of state, before the batch that tells why.
     void stateChanged(wireroom::ChatServer::State state);
@@ -118,6 +122,7 @@ private:
     void handle(const HubAnswer<std::vector<Ban>> &answer);
     void handle(const HubAnswer<KnownClient> &answer);
     void handle(const HubAnswer<bool> &answer);
+    void handle(const HubAnswer<ServerMetrics> &answer);
     void setState(State state);
 
     State m_state = State::Stopped;

@@ -88,6 +88,7 @@ void Hub::handle(const StartHub &command)
     history.url = url;
     history.maxAge = std::chrono::hours(24) * m_config.historyDays;
     history.maxBytes = m_config.historyBytes;
+    m_isHistoryFailing = false;
     m_history = std::make_unique<HistoryStore>(history, [this](HistoryReply &&reply) {
         std::visit([this](auto &&r) { handle(std::move(r)); }, std::move(reply));
     });
@@ -212,6 +213,7 @@ void Hub::handle(const HistoryCommitted &committed)
 
 void Hub::handle(const HistoryFailing &failing)
 {
+    m_isHistoryFailing = true;
     m_feed.add(HistoryState{false, failing.text});
     m_room.setStoring(false, {chat::notice::CannotStore, failing.text});
 }
@@ -219,6 +221,7 @@ void Hub::handle(const HistoryFailing &failing)
 void Hub::handle(const HistoryRecovered &)
 {
     const QString text = u"Messages are stored again."_s;
+    m_isHistoryFailing = false;
     m_feed.add(HistoryState{true, text});
     m_room.setStoring(true, {chat::notice::StoresAgain, text});
 }
@@ -351,6 +354,24 @@ void Hub::handle(const SetPassword &command)
             const bool isNeeded = m_room.door().gate().isNeeded();
             m_replies.post(PasswordAnswer{request, error ? Result<bool>(*error) : Result<bool>(isNeeded)});
         });
+}
+
+void Hub::handle(const ReadMetrics &command)
+{
+    ServerMetrics metrics;
+    metrics.totals = m_feed.totals;
+    for (const auto &[id, session] : m_registry.sessions()) {
+        metrics.queuedBytes += session->queuedBytes();
+        metrics.chatClients += session->member() && session->member()->hasJoined() ? 1 : 0;
+    }
+    metrics.knownClients = m_accounts.all().size();
+
+    metrics.loginFailures = m_room.door().failures();
+    metrics.hashJobs = m_room.door().gate().hashJobs();
+    if (m_history)
+        metrics.history
+            = m_isHistoryFailing ? ServerMetrics::History::Failing : ServerMetrics::History::Works;
+    m_replies.post(MetricsAnswer{command.request, metrics});
 }
 
 void Hub::handle(const BatchTaken &)

@@ -49,6 +49,7 @@ private:
     void handle(const ListBans &command);
     void handle(const ReleaseName &command);
     void handle(const SetPassword &command);
+    void handle(const ReadMetrics &command);
     void handle(const BatchTaken &command);
 
     void handle(HistoryOpened &&opened);
@@ -99,6 +100,7 @@ private:
     std::unique_ptr<IdCounter> m_ids;
     std::unique_ptr<HistoryStore> m_history;  ///< null where none is kept
     std::shared_ptr<const TlsIdentity> m_tls; ///< null where TLS is off
+    bool m_isHistoryFailing = false;
     std::unique_ptr<Listener> m_listener;
     ClientRegistry m_registry;
     Handshakes m_handshakes;

@@ -6,6 +6,7 @@
 #include "server-gui/core/historystore.h"
 #include "server-gui/core/serverconfig.h"
 #include "server-gui/core/serverevents.h"
+#include "server-gui/core/servermetrics.h"
 
 #include <variant>
 
@@ -76,6 +77,11 @@ struct ListBans
     quint64 request;
 };
 
+struct ReadMetrics
+{
+    quint64 request;
+};
+
 struct ReleaseName
 {
     quint64 request;
@@ -93,9 +99,9 @@ struct BatchTaken
 {
 };
 
-using HubCommand
-    = std::variant<StartHub, StopHub, QuitHub, SetPolicy, SendMessage, DisconnectClients, ListClients,
-                   ReadHistory, BanSomebody, LiftBan, ListBans, ReleaseName, SetPassword, BatchTaken>;
+using HubCommand = std::variant<StartHub, StopHub, QuitHub, SetPolicy, SendMessage, DisconnectClients,
+                                ListClients, ReadHistory, BanSomebody, LiftBan, ListBans, ReleaseName,
+                                SetPassword, ReadMetrics, BatchTaken>;
 
 struct HubListening
 {
@@ -124,8 +130,9 @@ using LiftAnswer = HubAnswer<Ban>;
 using BansAnswer = HubAnswer<std::vector<Ban>>;
 using ReleaseAnswer = HubAnswer<KnownClient>;
 using PasswordAnswer = HubAnswer<bool>; ///< one is needed now
+using MetricsAnswer = HubAnswer<ServerMetrics>;
 using HubReply = std::variant<HubListening, HubStopped, ServerBatch, PolicyAnswer, SendAnswer,
                               DisconnectAnswer, ListAnswer, HistoryAnswer, BanAnswer, LiftAnswer, BansAnswer,
-                              ReleaseAnswer, PasswordAnswer>;
+                              ReleaseAnswer, PasswordAnswer, MetricsAnswer>;
 
 } // namespace wireroom

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "server-gui/metricsserver.h"
+
+#include <QPointer>
+#include <QTcpSocket>
+#include <QTimer>
+
+using namespace Qt::StringLiterals;
+
+namespace wireroom {
+
+namespace {
+
+void answer(QTcpSocket *socket, const QByteArray &status, const QByteArray &body)
+{
+    socket->write("HTTP/1.0 " + status
+                  + "\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\nContent-Length: "
+                  + QByteArray::number(body.size()) + "\r\nConnection: close\r\n\r\n" + body);
+    socket->disconnectFromHost();
+}
+
+} // namespace
+
+MetricsServer::MetricsServer(ChatServer &server) : m_server(server)
+{
+    m_listener.setMaxPendingConnections(kMostConnections);
+    connect(&m_listener, &QTcpServer::newConnection, this, &MetricsServer::onNewConnection);
+}
+
+std::optional<Error> MetricsServer::listen(const HostPort &place)
+{
+    const QHostAddress address = place.host.compare("localhost"_L1, Qt::CaseInsensitive) == 0
+        ? QHostAddress(QHostAddress::LocalHost)
+        : QHostAddress(place.host);
+    if (!address.isLoopback()) {
+        return Error{Error::Code::BadInput,
+                     u"Metrics are for this machine alone: --metrics takes 127.0.0.1:PORT or [::1]:PORT, not "
+                     "“%1”."_s.arg(place.toString())};
+    }
+    if (!m_listener.listen(address, place.port)) {
+        return Error{Error::Code::InUse,
+                     u"No metrics at %1: %2."_s.arg(place.toString(), m_listener.errorString())};
+    }
+    return std::nullopt;
+}
+
+HostPort MetricsServer::place() const
+{
+    return {m_listener.serverAddress().toString(), m_listener.serverPort()};
+}
+
+void MetricsServer::onNewConnection()
+{
+    while (QTcpSocket *socket = m_listener.nextPendingConnection()) {
+        if (m_connections >= kMostConnections) {
+            socket->abort();
+            socket->deleteLater();
+            continue;
+        }
+        ++m_connections;
+        socket->setReadBufferSize(kLongestRequest);
+        connect(socket, &QObject::destroyed, this, [this] { --m_connections; });
+        connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
+        connect(socket, &QTcpSocket::readyRead, this, [this, socket] { onReadyRead(socket); });
+        QTimer::singleShot(kDeadline, socket, [socket] { socket->abort(); });
+    }
+}
+
+void MetricsServer::onReadyRead(QTcpSocket *socket)
+{
+    const QByteArray request = socket->peek(kLongestRequest);
+    const bool isWhole = request.contains("\r\n\r\n") || request.contains("\n\n");
+    if (!isWhole && request.size() < kLongestRequest)
+        return;
+    socket->disconnect(this);
+    connect(socket, &QObject::destroyed, this, [this] { --m_connections; });
+    socket->skip(request.size());
+    const QList<QByteArray> words = request.left(request.indexOf('\n')).simplified().split(' ');
+    if (!isWhole) {
+        answer(socket, "431 Request Header Fields Too Large", "The request is too long.\n");
+    } else if (words.size() < 2 || words.size() > 3) {
+        answer(socket, "400 Bad Request", "This is no HTTP request.\n");
+    } else if (words[0] != "GET") {
+        answer(socket, "405 Method Not Allowed", "There is GET alone.\n");
+    } else if (words[1] != "/metrics") {
+        answer(socket, "404 Not Found", "The metrics are at /metrics.\n");
+    } else {
+        m_server.readMetrics([socket = QPointer(socket)](const Result<ServerMetrics> &metrics) {
+            if (socket)
+                answer(socket, "200 OK", toPrometheus(metrics.value()));
+        });
+    }
+}
+
+} // namespace wireroom
