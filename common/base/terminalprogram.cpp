@@ -10,12 +10,21 @@
 #include <cstdlib>
 #include <exception>
 
+#ifdef Q_OS_UNIX
+#include <sys/stat.h>
+#endif
+
 using namespace Qt::StringLiterals;
 
 namespace wireroom {
 
 void introduceProgram(const QString &name)
 {
+#ifdef Q_OS_UNIX
+    // All that our programs write is its owner's alone, from the moment when it is there: history, tokens,
+    // settings, exports, and what libraries make beside them.
+    ::umask(S_IRWXG | S_IRWXO);
+#endif
     QCoreApplication::setOrganizationName(u"Wireroom"_s);
     QCoreApplication::setApplicationName(name);
     QCoreApplication::setApplicationVersion(QStringLiteral(WIREROOM_VERSION));

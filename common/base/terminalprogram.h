@@ -9,7 +9,8 @@ class QCommandLineParser;
 
 namespace wireroom {
 
-/// The application's name and version as Qt knows them: main thread, once.
+/// The application's name and version as Qt knows them, and its umask: main thread, once, before anything is
+/// written.
 void introduceProgram(const QString &name);
 
 /// What main() of a program without windows does: sets the application up and returns what `run` returns, or
