@@ -277,8 +277,8 @@ int runCli()
                                    u"Chat: the directory of the outbox and the token. By default %1."_s.arg(
                                        ChatIdentity::defaultStateDir()),
                                    u"DIR"_s, ChatIdentity::defaultStateDir());
-    const QCommandLineOption newIdentity(u"new-identity"_s,
-                                         u"Chat: forgets who one was, and joins as new."_s);
+    const QCommandLineOption newIdentity(
+        u"new-identity"_s, u"Chat: forgets who one was, and joins as new, by a name that nobody has."_s);
     const QCommandLineOption transcript(
         u"transcript"_s, u"Chat: appends each message received to this file, exactly once, as JSON."_s,
         u"FILE"_s);

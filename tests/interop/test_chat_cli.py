@@ -429,9 +429,14 @@ class Kept(ChatCliTestCase):
             ann = self.chat(daemon.port, "ann")
             self.assertEqual(ann.id, 1)
             self.end_cli(ann)
-        # Names need not be unique: another directory is somebody else.
+        # Another directory is somebody else, whose name this is not.
         other = self.start_cli(daemon.port, "--name", "ann", "--state", self.directory())
-        self.assertNotIn(other.event("welcome")["id"], (1,))
+        self.assertEqual(other.event("notice")["code"], "name-taken")
+        self.assertEqual(other.wait_end(), UNAVAILABLE)
+        # Who forgets who it was is somebody else, too, until the operator frees the name.
+        code, _ = self.finish(daemon.port, "ann", "--new-identity")
+        self.assertEqual(code, UNAVAILABLE)
+        self.assertEqual(daemon.command("release ann")["id"], 1)
         new = self.chat(daemon.port, "ann", "--new-identity")
         self.assertGreater(new.id, 1)
         self.end_cli(new)
