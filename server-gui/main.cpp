@@ -29,6 +29,11 @@ Options:
   --history-days N         Delete messages that are older; 0: never.
   --history-bytes N        Delete the oldest messages beyond so many bytes of messages; 0: never.
   --server-name NAME       How the server calls itself to chat clients.
+  --password-file FILE     Chat clients need the password in this file's first line to join; its hash is
+                           kept in the data directory.
+  --no-password            They need none any more.
+  --password-unencrypted   Take it over connections that others can read, too.
+  --free-names-days N      A name may be taken by another when it was not seen for so many days; 0: never.
   --theme THEME            system, light or dark.
   -h, --help               Show this help.
   -v, --version            Show the version.
@@ -84,6 +89,10 @@ std::optional<Error> readCommandLine(const QCommandLineParser &parser, CommandLi
     if (!history)
         return history.error();
     line.overrides.history = history.value();
+    const Result<IdentityOptions> identity = IdentityOptions::read(parser);
+    if (!identity)
+        return identity.error();
+    line.overrides.identity = identity.value();
     return std::nullopt;
 }
 
@@ -103,7 +112,7 @@ int main(int argc, char *argv[])
                                              {u"plain-policy"_s, {}, u"POLICY"_s},
                                              {u"max-clients"_s, {}, u"N"_s},
                                              {u"data-dir"_s, {}, u"DIR"_s}}
-            + HistoryOptions::options(),
+            + HistoryOptions::options() + IdentityOptions::options(),
         .read = [&line](const QCommandLineParser &parser) { return readCommandLine(parser, line); },
         .open =
             [&line, &program](std::optional<ThemeChoice> theme) {

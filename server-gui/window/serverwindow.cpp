@@ -14,6 +14,7 @@
 #include "server-gui/window/clientspanel.h"
 #include "server-gui/window/clienttablemodel.h"
 #include "server-gui/window/historypager.h"
+#include "server-gui/window/identitydialog.h"
 #include "server-gui/window/listenpanel.h"
 #include "server-gui/window/recipientnames.h"
 #include "server-gui/window/refusalmodel.h"
@@ -152,6 +153,8 @@ void ServerWindow::buildMenus()
     addMenuAction(server, u"settingsAction"_s, u"S&ettings …"_s, QKeySequence(u"Ctrl+,"_s), [this] {
         openSettings();
     })->setIcon(icon(IconName::Settings));
+    addMenuAction(server, u"identityAction"_s, u"&Who May Join …"_s, QKeySequence(u"Ctrl+J"_s),
+                  [this] { openIdentity(); });
     server->addSeparator();
     addMenuAction(server, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
 
@@ -195,6 +198,7 @@ void ServerWindow::loadSettings(const ServerOverrides &overrides)
 {
     const auto settings = openServerSettings();
     m_stored = loadServerConfig(*settings);
+    IdentityDialog::load(*settings, m_stored);
     m_config = m_stored;
     m_config.address = overrides.address.value_or(m_config.address);
     m_config.port = overrides.port.value_or(m_config.port);
@@ -203,6 +207,7 @@ void ServerWindow::loadSettings(const ServerOverrides &overrides)
     m_config.maxClients = overrides.maxClients.value_or(m_config.maxClients);
     m_config.dataDir = overrides.dataDir.value_or(m_config.dataDir);
     overrides.history.applyTo(m_config);
+    overrides.identity.applyTo(m_config);
     m_listenPanel->setConfig(m_config);
     m_given = m_config;
 
@@ -455,6 +460,18 @@ void ServerWindow::openSettings()
         m_config = dialog->config();
         m_listenPanel->applyTo(m_config);
         saveSettings();
+    });
+    dialog->open();
+}
+
+void ServerWindow::openIdentity()
+{
+    auto *dialog = new IdentityDialog(m_server, m_config, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &IdentityDialog::passwordChanged, this, [this] { m_config.password.reset(); });
+    connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        dialog->applyTo(m_config);
+        IdentityDialog::save(*openServerSettings(), m_config);
     });
     dialog->open();
 }

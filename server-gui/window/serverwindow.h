@@ -4,6 +4,7 @@
 #include "common/widgets/theme.h"
 #include "server-gui/core/chatserver.h"
 #include "server-gui/core/historyoptions.h"
+#include "server-gui/core/identityoptions.h"
 #include "server-gui/window/namebook.h"
 
 #include <QMainWindow>
@@ -38,6 +39,7 @@ struct ServerOverrides
     std::optional<int> maxClients;
     std::optional<QString> dataDir;
     HistoryOptions history;
+    IdentityOptions identity;
     std::optional<ThemeChoice> theme;
 };
 
@@ -82,6 +84,7 @@ private:
     void openSettings();
     void openBans();
     void banClient(ClientId id);
+    void openIdentity();
     void showClientCount();
     void updateHints();
     QString intendedAddress() const;
