@@ -98,6 +98,13 @@ IdentityDialog::IdentityDialog(ChatServer *server, const ServerConfig &config, Q
     layout->addWidget(makeNote(u"A name belongs to the chat client that took it first."_s));
     layout->addStretch(1);
     layout->addWidget(buttons);
+    QWidget *before = m_password;
+    for (QWidget *next : {static_cast<QWidget *>(m_set), static_cast<QWidget *>(m_remove),
+                          static_cast<QWidget *>(m_unencrypted), static_cast<QWidget *>(m_days)}) {
+        setTabOrder(before, next);
+        before = next;
+    }
+    m_password->setFocus();
 
     const Result<RoomPassword> kept = loadRoomPassword(m_dataDir);
     showState(!kept || !kept.value().hash.isEmpty() || (config.password && !config.password->isEmpty()));

@@ -50,6 +50,7 @@ private Q_SLOTS:
         QVERIFY(!button(dialog, u"Set the password"_s)->isEnabled());
         QVERIFY(!button(dialog, u"Remove the password"_s)->isEnabled());
         verifyControlNames(*dialog, 5);
+        QVERIFY(findNamed<QLineEdit>(*dialog, u"New password"_s)->hasFocus());
 
         auto *field = findNamed<QLineEdit>(*dialog, u"New password"_s);
         QCOMPARE(field->echoMode(), QLineEdit::Password);
