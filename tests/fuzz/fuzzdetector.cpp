@@ -4,6 +4,7 @@
 #include "tests/fuzz/fuzztargets.h"
 
 #include <limits>
+#include <optional>
 
 using namespace Qt::StringLiterals;
 
@@ -22,6 +23,9 @@ constexpr quint64 kLimits[]{0,
 constexpr FrameFormat kDefaults[]{FrameFormat::U32LE, FrameFormat::U32BE, FrameFormat::Lines, FrameFormat::U8,
                                   FrameFormat::Stream};
 constexpr PeerProgress kProgress[]{PeerProgress::MayGoOn, PeerProgress::Quiet, PeerProgress::Ended};
+
+/// So many bytes decide.
+constexpr qsizetype kDeciding = 7;
 
 void checkWords(const Detection &detection)
 {
@@ -48,7 +52,7 @@ void runDetector(QByteArrayView input)
     // As a peer writes it byte by byte: once it is decided, more bytes change nothing.
     std::optional<Detection> decided;
     std::optional<Detection> decidedChat;
-    for (qsizetype count = 0; count <= std::min(all.size(), kDetectionBytes + 1); ++count) {
+    for (qsizetype count = 0; count <= all.size(); count += count < kDeciding ? 1 : 28) {
         const Exact bytes(all.first(count));
         for (const PeerProgress progress : kProgress) {
             const Detection detection = detectFormat(bytes.view(), progress, format, limit);
@@ -69,7 +73,7 @@ void runDetector(QByteArrayView input)
             }
             if (progress != PeerProgress::MayGoOn)
                 continue;
-            WIREROOM_FUZZ_CHECK(count < 7 || detection.outcome != Outcome::NeedMore,
+            WIREROOM_FUZZ_CHECK(count < kDeciding || detection.outcome != Outcome::NeedMore,
                                 u"seven bytes decide nothing"_s);
             if (decided) {
                 WIREROOM_FUZZ_CHECK(detection.outcome == decided->outcome

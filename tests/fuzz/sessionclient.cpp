@@ -4,6 +4,7 @@
 #include "common/framing/frameencoder.h"
 #include "tests/fuzz/fuzztargets.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <type_traits>
@@ -115,7 +116,7 @@ void SessionClient::expectAfter(const chat::Decoded &decoded)
                 if (message.ref == 0)
                     m_stage = Stage::Ended;
                 else
-                    m_owed.push_back({Owed::What::Stored, message.ref});
+                    m_owed.push_back({Owed::What::Stored, message.ref, message.body.size()});
             } else if constexpr (std::is_same_v<T, chat::Rename>) {
                 if (!chat::isAcceptableName(message.name))
                     m_owed.push_back({Owed::What::Notice});
@@ -164,6 +165,7 @@ void SessionClient::take(const chat::Message &message)
                 m_isWelcome = true;
                 m_id = m.id;
                 m_token = m.token;
+                m_bodyLimit = m.limits.bodyBytes;
             } else if constexpr (std::is_same_v<T, chat::Refused>) {
                 WIREROOM_FUZZ_CHECK(m_stage == Stage::Ended || !m_isWelcome || m_isReplaceable,
                                     QString(u"refused for nothing: "_s % m.code % u": "_s % m.text));
@@ -178,7 +180,8 @@ void SessionClient::take(const chat::Message &message)
                 WIREROOM_FUZZ_CHECK(settle(Owed::What::HistoryPage, m.query), u"a page for nothing"_s);
             } else if constexpr (std::is_same_v<T, chat::Notice>) {
                 // It answers, or it tells of what a message means for others.
-                settle(Owed::What::Notice);
+                if (m.code != chat::notice::BadValue || !settleTooLarge())
+                    settle(Owed::What::Notice);
             } else if constexpr (std::is_same_v<T, chat::Delivery>) {
                 WIREROOM_FUZZ_CHECK(m.seq > m_lastDelivered, u"a message twice, or out of order"_s);
                 m_lastDelivered = m.seq;
@@ -197,6 +200,18 @@ bool SessionClient::settle(Owed::What what, quint64 number)
         return true;
     const auto it = std::find_if(m_owed.begin(), m_owed.end(), [&](const Owed &owed) {
         return owed.what == what && owed.number == number;
+    });
+    if (it == m_owed.end())
+        return false;
+    m_owed.erase(it);
+    return true;
+}
+
+/// A Post that is over the limit is answered with a Notice.
+bool SessionClient::settleTooLarge()
+{
+    const auto it = std::find_if(m_owed.begin(), m_owed.end(), [this](const Owed &owed) {
+        return owed.what == Owed::What::Stored && quint64(owed.bytes) > m_bodyLimit;
     });
     if (it == m_owed.end())
         return false;

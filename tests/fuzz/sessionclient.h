@@ -60,13 +60,15 @@ private:
     struct Owed
     {
         enum class What { Welcome, Stored, Pong, HistoryPage, Notice } what;
-        quint64 number = 0; ///< ref, clock, query
+        quint64 number = 0;  ///< ref, clock, query
+        qsizetype bytes = 0; ///< of a Post's body
     };
 
     void write(QByteArrayView bytes);
     void expectAfter(const chat::Decoded &decoded);
     void take(const chat::Message &message);
     bool settle(Owed::What what, quint64 number = 0);
+    bool settleTooLarge();
     void end();
 
     Descriptor m_socket;
@@ -78,6 +80,7 @@ private:
     ClientId m_id;
     QByteArray m_token;
     quint64 m_lastDelivered = 0;
+    quint64 m_bodyLimit = 0;
     std::vector<Owed> m_owed;
 };
 
