@@ -36,6 +36,9 @@ demo    imagemagick         command import
 demo    python3             command /usr/bin/python3
 demo    python3-gi          python import gi
 demo    gir1.2-atspi-2.0    python import gi; gi.require_version('Atspi', '2.0'); from gi.repository import Atspi
+fuzz    clang               command clang++
+fuzz    libclang-rt-14-dev  -
+fuzz    python3             command /usr/bin/python3
 test    binutils            command readelf
 test    clang-format        command clang-format
 test    libqt6sql6-psql     -
