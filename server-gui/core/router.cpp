@@ -218,7 +218,12 @@ Result<SendReport> Router::send(const Recipients &to, const QByteArray &payload)
 
     SendReport report;
     std::vector<Session *> plain;
+    std::vector<Session *> held;
     for (Session *session : meant.value().sessions) {
+        if (to.isEveryone() && session->mayStillSpeak()) {
+            held.push_back(session);
+            continue;
+        }
         session->settleFormat();
         if (!session->isChat())
             plain.push_back(session);
@@ -229,14 +234,19 @@ Result<SendReport> Router::send(const Recipients &to, const QByteArray &payload)
     }
     report.waiting.insert(report.waiting.end(), meant.value().away.begin(), meant.value().away.end());
     std::sort(report.waiting.begin(), report.waiting.end());
-    if (report.waiting.size() + plain.size() > size_t(chat::kMaxRecipients)
+    if (report.waiting.size() + plain.size() + held.size() > size_t(chat::kMaxRecipients)
         && !(to.isEveryone() && to.ranges().empty()))
         return Error{
             Error::Code::TooLarge,
             u"That names %1 clients, and one message goes to %2 at most. Write to all, or to fewer."_s
-                .arg(report.waiting.size() + plain.size())
+                .arg(report.waiting.size() + plain.size() + held.size())
                 .arg(chat::kMaxRecipients)};
     sendPlain(plain, payload, report);
+    for (Session *session : held) {
+        session->hold(payload);
+        report.sent.push_back(session->id());
+    }
+    std::sort(report.sent.begin(), report.sent.end());
 
     const bool isForAll = to.isEveryone() && to.ranges().empty();
     const bool isKept = m_dispatcher.keepsHistory() && (isForAll || !report.sent.empty());

@@ -62,6 +62,19 @@ private:
 
 private Q_SLOTS:
 
+    void saysHelloAfterTheOperatorWroteToAll()
+    {
+        RunningServer server;
+        QVERIFY(server.start());
+        ChatPeer ann;
+        QVERIFY(ann.peer.connectTo(server.port()));
+        QVERIFY(server.waitFor<ClientConnected>());
+        QVERIFY(server.send(u"all"_s, "to all"));
+        ann.send(chat::Hello{chat::kVersion, u"Ann"_s, {}, 0, {}});
+        QVERIFY(ann.waitFor<chat::Welcome>());
+        QVERIFY(ann.faults.isEmpty());
+    }
+
     void joins_data()
     {
         QTest::addColumn<QString>("format");
