@@ -221,7 +221,8 @@ bool SessionClient::settleTooLarge()
 
 void SessionClient::end()
 {
-    WIREROOM_FUZZ_CHECK(m_stage == Stage::Raw || m_stage == Stage::Ended, u"closed for nothing"_s);
+    WIREROOM_FUZZ_CHECK(m_stage == Stage::Raw || m_stage == Stage::Ended,
+                        u"closed for nothing, at stage %1"_s.arg(int(m_stage)));
     reset();
 }
 
