@@ -20,6 +20,9 @@ namespace {
 
 constexpr QByteArrayView kTag("\xd9\xd9\xf7", 3);
 
+/// Less than a server waits for the first bytes of a peer that it has something to write to.
+constexpr qint64 kSilenceMs = 150;
+
 template <typename T, typename... Of> constexpr bool isOneOf = (std::is_same_v<T, Of> || ...);
 
 } // namespace
@@ -37,6 +40,7 @@ void SessionClient::connectTo(quint16 port)
     const int result = ::connect(socket, reinterpret_cast<const sockaddr *>(&address), sizeof address);
     WIREROOM_FUZZ_CHECK(result == 0, u"not connected: %1"_s.arg(errno));
     m_decoder.emplace(FrameFormat::U32BE, kLargestMaxPayloadBytes);
+    m_age.start();
     m_stage = Stage::Hello;
     m_isFirst = true;
     m_isWelcome = false;
@@ -84,8 +88,9 @@ void SessionClient::sendRaw(QByteArrayView bytes)
 
 void SessionClient::send(QByteArrayView payload)
 {
-    if (std::exchange(m_isFirst, false) && !payload.startsWith(kTag))
-        m_stage = Stage::Raw; // this one does not speak chat
+    // One that does not speak chat, or was silent for so long that it may have been taken for a listener.
+    if (std::exchange(m_isFirst, false) && (!payload.startsWith(kTag) || m_age.hasExpired(kSilenceMs)))
+        m_stage = Stage::Raw;
     if (m_stage == Stage::Hello || m_stage == Stage::Joined)
         expectAfter(chat::decodeMessage(payload));
     write(encodeFrame(FrameFormat::U32BE, payload.toByteArray()));

@@ -5,6 +5,8 @@
 #include "common/protocol/messagecodec.h"
 #include "common/transport/descriptor.h"
 
+#include <QElapsedTimer>
+
 #include <optional>
 #include <vector>
 
@@ -73,6 +75,7 @@ private:
 
     Descriptor m_socket;
     std::optional<FrameDecoder> m_decoder;
+    QElapsedTimer m_age;
     Stage m_stage = Stage::None;
     bool m_isFirst = true;
     bool m_isWelcome = false;
