@@ -16,6 +16,10 @@ namespace {
 /// Receipts of so much time go out together.
 constexpr int kReceiptMs = 10;
 
+/// How soon to look again whether a new peer has spoken, and how many messages may wait for that.
+constexpr int kHeldMs = 50;
+constexpr size_t kMostHeld = 256;
+
 /// A client that is away is told so many receipts when it returns; the others with the pages that it looks
 /// at.
 constexpr size_t kMostKeptReceipts = 10'000;
@@ -38,6 +42,9 @@ Dispatcher::Dispatcher(ClientRegistry &registry, Accounts &accounts, EventFeed &
     m_receiptTimer.setSingleShot(true);
     m_receiptTimer.setInterval(kReceiptMs);
     connect(&m_receiptTimer, &QTimer::timeout, this, &Dispatcher::sendReceipts);
+    m_heldTimer.setSingleShot(true);
+    m_heldTimer.setInterval(kHeldMs);
+    connect(&m_heldTimer, &QTimer::timeout, this, &Dispatcher::sendHeld);
 }
 
 void Dispatcher::open(HistoryStore *history, quint64 lastSeq)
@@ -50,6 +57,7 @@ void Dispatcher::open(HistoryStore *history, quint64 lastSeq)
     m_turn.clear();
     m_waiting.clear();
     m_receipts.clear();
+    m_held.clear();
 }
 
 bool Dispatcher::isKnown(ClientId id) const
@@ -334,7 +342,7 @@ void Dispatcher::deliverToSome(const HistoryMessage &message)
         const bool isOpen = session && session->state() != Session::State::Closing;
         if (isOpen && !session->isChat()) {
             // What the operator writes to a plain client has gone there already.
-            if (!message.from.isOperator())
+            if (!message.from.isOperator() && !hold(*session, message))
                 sendPlain(*session, message);
         } else if (isOpen && session->member()->stage == ChatMember::Stage::Live) {
             if (message.seq > session->member()->sentSeq)
@@ -343,6 +351,35 @@ void Dispatcher::deliverToSome(const HistoryMessage &message)
             m_accounts.countFor(id);
         }
     }
+}
+
+/// A peer that is new may be about to say Hello, which nobody must spoil by guessing its ID: what names it
+/// waits until it has spoken, or was silent for long enough. False where it need not wait.
+bool Dispatcher::hold(Session &session, const HistoryMessage &message)
+{
+    const bool isBehindOthers = std::any_of(m_held.begin(), m_held.end(),
+                                            [&](const Held &held) { return held.to == session.id(); });
+    if ((!session.mayStillSpeak() && !isBehindOthers) || m_held.size() >= kMostHeld)
+        return false;
+    m_held.push_back({session.id(), message});
+    if (!m_heldTimer.isActive())
+        m_heldTimer.start();
+    return true;
+}
+
+void Dispatcher::sendHeld()
+{
+    for (Held &held : std::exchange(m_held, {})) {
+        Session *session = m_registry.find(held.to);
+        if (!session || session->state() == Session::State::Closing || session->isChat())
+            continue;
+        if (session->mayStillSpeak())
+            m_held.push_back(std::move(held));
+        else
+            sendPlain(*session, held.message);
+    }
+    if (!m_held.empty())
+        m_heldTimer.start();
 }
 
 void Dispatcher::sendPlain(Session &session, const HistoryMessage &message)

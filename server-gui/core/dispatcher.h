@@ -83,6 +83,13 @@ private:
         QByteArray frames;
     };
 
+    /// For a plain client that may still say Hello.
+    struct Held
+    {
+        ClientId to;
+        HistoryMessage message;
+    };
+
     void submit(Pending &&pending);
     void tellRefused(const Pending &pending);
     void finish(Pending &pending, const HistoryCommitted::Repeated *repeated, StoredFrames &stored);
@@ -91,6 +98,8 @@ private:
     void deliverToEveryone(std::span<const HistoryMessage *const> run);
     void deliverToSome(const HistoryMessage &message);
     void sendPlain(Session &session, const HistoryMessage &message);
+    bool hold(Session &session, const HistoryMessage &message);
+    void sendHeld();
     void waitFor(Session &from);
     void resumeWaiting();
     void sendReceipts();
@@ -111,6 +120,8 @@ private:
     std::vector<ClientId> m_waiting;                          ///< senders paused until the disk keeps up
     std::map<ClientId, std::vector<std::pair<quint64, ClientId>>> m_receipts;
     QTimer m_receiptTimer;
+    std::vector<Held> m_held;
+    QTimer m_heldTimer;
 };
 
 } // namespace wireroom

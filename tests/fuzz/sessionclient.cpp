@@ -147,10 +147,12 @@ void SessionClient::receive()
             return end();
         if (m_stage == Stage::Raw)
             continue;
-        const bool isFramed = m_decoder->feed({buffer.data(), count}, [this](Payload &payload) {
+        const bool isFramed = m_decoder->feed({buffer.data(), count}, [&](Payload &payload) {
             const chat::Decoded decoded = chat::decodeMessage(payload.view());
             if (const auto *error = std::get_if<chat::CodecError>(&decoded))
-                found(__FILE__, __LINE__, u"the server says what nobody understands: "_s % error->text);
+                found(__FILE__, __LINE__,
+                      QString(u"the server says what nobody understands: "_s % error->text % u" In "_s
+                              % QString::fromLatin1(QByteArray(buffer.data(), count).toHex(' '))));
             take(std::get<chat::Message>(decoded));
         });
         WIREROOM_FUZZ_CHECK(isFramed, u"the server's bytes are no frames"_s);

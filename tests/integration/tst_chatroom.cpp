@@ -75,6 +75,26 @@ private Q_SLOTS:
         QVERIFY(ann.faults.isEmpty());
     }
 
+    void saysHelloAfterSomebodyGuessedItsId()
+    {
+        RunningServer server;
+        QVERIFY(server.start());
+        ChatPeer ben;
+        QVERIFY(ben.join(server.port(), u"Ben"_s));
+        ChatPeer ann;
+        QVERIFY(ann.peer.connectTo(server.port()));
+        Peer listener;
+        QVERIFY(listener.connectTo(server.port()));
+        QVERIFY(server.waitFor<ClientConnected>(3));
+        ben.post(1, std::vector{ClientId(2), ClientId(3)}, "who are you?");
+        QVERIFY(ben.waitFor<chat::Stored>());
+        ann.send(chat::Hello{chat::kVersion, u"Ann"_s, {}, 0, {}});
+        QVERIFY(ann.waitFor<chat::Welcome>());
+        QVERIFY(ann.faults.isEmpty());
+        QVERIFY(listener.waitForFrames(1));
+        QCOMPARE(listener.frames, QList<QByteArray>{"who are you?"});
+    }
+
     void joins_data()
     {
         QTest::addColumn<QString>("format");
