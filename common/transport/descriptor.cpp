@@ -70,6 +70,47 @@ Descriptor Descriptor::duplicate(qintptr socket)
 #endif
 }
 
+Descriptor::AcceptState Descriptor::accept(qintptr socket, Descriptor &connection)
+{
+#ifdef Q_OS_WIN
+    const SOCKET accepted = ::accept(Socket(socket), nullptr, nullptr);
+    if (accepted != INVALID_SOCKET) {
+        connection = Descriptor(qintptr(accepted));
+        return AcceptState::Accepted;
+    }
+    const int error = WSAGetLastError();
+    if (error == WSAEMFILE || error == WSAENOBUFS)
+        return AcceptState::Exhausted;
+    return error == WSAEWOULDBLOCK || error == WSAECONNRESET ? AcceptState::Nothing : AcceptState::Failed;
+#else
+#ifdef SOCK_CLOEXEC
+    const int accepted = ::accept4(Socket(socket), nullptr, nullptr, SOCK_CLOEXEC);
+#else
+    const int accepted = ::accept(Socket(socket), nullptr, nullptr);
+    if (accepted >= 0)
+        ::fcntl(accepted, F_SETFD, FD_CLOEXEC);
+#endif
+    if (accepted >= 0) {
+        connection = Descriptor(accepted);
+        return AcceptState::Accepted;
+    }
+    switch (errno) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+        return AcceptState::Exhausted;
+    case EBADF:
+    case EINVAL:
+    case ENOTSOCK:
+    case EOPNOTSUPP:
+        return AcceptState::Failed;
+    default: // also what happened to the connection before it was accepted
+        return AcceptState::Nothing;
+    }
+#endif
+}
+
 Descriptor::Peer Descriptor::peer() const
 {
     sockaddr_storage storage{};

@@ -45,6 +45,16 @@ public:
     /// impossible.
     static Descriptor duplicate(qintptr socket);
 
+    enum class AcceptState : quint8 {
+        Accepted,
+        Nothing,   ///< nobody is waiting, or has gone again
+        Exhausted, ///< the system has no descriptor or no memory for it: whoever waits goes on waiting
+        Failed,
+    };
+
+    /// Takes the next connection of a listening socket that does not block.
+    static AcceptState accept(qintptr socket, Descriptor &connection);
+
     enum class PeekState : quint8 { Open, Ended, Failed };
 
     struct Peek
