@@ -14,10 +14,11 @@ namespace wireroom {
 struct CloseReason
 {
     enum class Kind : quint8 {
-        ByPeer,   ///< ended by the other side
-        ByUs,     ///< close() was called
-        Protocol, ///< what came cannot be understood, or is over a limit
-        Network,  ///< the way broke, or the other side reset it
+        ByPeer,    ///< ended by the other side
+        ByUs,      ///< close() was called
+        Protocol,  ///< what came cannot be understood, or is over a limit
+        Truncated, ///< ended by the other side, or on the way, in the middle of a frame
+        Network,   ///< the way broke, or the other side reset it
     };
     Kind kind = Kind::ByPeer;
     QString text;       ///< a sentence

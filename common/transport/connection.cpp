@@ -409,7 +409,7 @@ void Connection::conclude(bool isReset)
     if (isReset) {
         endReading({CloseReason::Kind::Network, u"The other side reset the connection."_s});
     } else if (!m_decoder.finish([this](Payload &payload) { m_handler.frameReceived(payload); })) {
-        endReading({CloseReason::Kind::Protocol, m_decoder.error().text});
+        endReading({CloseReason::Kind::Truncated, m_decoder.error().text});
     } else {
         m_handler.readTurnEnded();
         const bool mayBeCut = m_tls && !m_tlsEnded && format().kind() == FrameFormat::Stream;

@@ -478,7 +478,9 @@ void Session::drained()
 void Session::closed(const CloseReason &reason)
 {
     m_state = State::Closing;
-    m_host.ended(*this, reason.text, reason.kind == CloseReason::Kind::Protocol);
+    const bool isRefusal
+        = reason.kind == CloseReason::Kind::Protocol || reason.kind == CloseReason::Kind::Truncated;
+    m_host.ended(*this, reason.text, isRefusal);
 }
 
 } // namespace wireroom

@@ -767,6 +767,20 @@ private Q_SLOTS:
         QVERIFY(user.client.stateReason().contains(u"no chat server"));
     }
 
+    void comesBackAfterHalfAFrame()
+    {
+        ScriptedChatServer server;
+        QVERIFY(server.listen());
+        User user(server, dir());
+        QVERIFY(join(server, user));
+        server.sendRaw(QByteArray::fromHex("00000010860601"));
+        server.end();
+        QVERIFY(user.waitFor(State::WaitingToRetry));
+        QVERIFY2(user.client.stateReason().contains(u"inside a frame"),
+                 qPrintable(user.client.stateReason()));
+        QVERIFY(server.waitForConnections(2));
+    }
+
     void givesUpADeadConnection()
     {
         ScriptedChatServer server;

@@ -107,6 +107,9 @@ public:
     /// As a network does that breaks.
     void cut() { m_socket->abort(); }
 
+    /// In good order, whatever was sent before.
+    void end() { m_socket->disconnectFromHost(); }
+
     static constexpr int kPatienceMs = 20'000;
 
     chat::Welcome welcome; ///< what the next one is told; the roster gains the client itself
