@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the fault tests share: the bad network, chat spoken by hand, and what the system says of a program.
+
+The programs are named by WIREROOM_FAULTPROXY, WIREROOM_SERVERD and WIREROOM_CLI.
+"""
+
+import os
+import time
+
+from wireroomtest import DEADLINE, Daemon, JsonProgram, Peer, WireroomTestCase
+
+TAG = bytes.fromhex("d9d9f7")
+"""What the first payload of a chat client begins with."""
+
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+class Proxy(JsonProgram):
+    """wireroom-faultproxy before a port of this machine."""
+
+    def __init__(self, port, *options):
+        super().__init__([os.environ["WIREROOM_FAULTPROXY"], "--to", f"127.0.0.1:{port}", *options])
+        self.port = self.event("listening")["port"]
+
+    def faults(self):
+        return [event["fault"] for event in self.untaken_events("fault")]
+
+
+class LimitedDaemon(Daemon):
+    """wireroom-serverd that may have so many descriptors, and not more."""
+
+    def __init__(self, descriptors, *options):
+        limit = f"--nofile={descriptors}:{descriptors}"
+        JsonProgram.__init__(self, ["prlimit", limit, os.environ["WIREROOM_SERVERD"], "--json", *options])
+        self.port = None
+
+
+def hello(name, token=None):
+    """A Hello's payload."""
+    text = name.encode()
+    assert len(text) < 24
+    secret = b"\xf6" if token is None else bytes([0x58, len(token)]) + token
+    return TAG + b"\x86\x01\x01" + bytes([0x60 + len(text)]) + text + secret + b"\xf6\xf6"
+
+
+def ping(clock):
+    return bytes([0x82, 0x0B, clock])
+
+
+def pong(clock):
+    return bytes([0x82, 0x0C, clock])
+
+
+BYE = b"\x82\x10\x60"
+
+
+def token_of(welcome):
+    """Of a Welcome's payload: 32 bytes behind 58 20."""
+    at = welcome.index(b"\x58\x20") + 2
+    return welcome[at : at + 32]
+
+
+class ChatPeer(Peer):
+    """Joins at once."""
+
+    def __init__(self, sock, name, token=None):
+        super().__init__(sock, "u32be")
+        self.send(hello(name, token))
+        welcome = self.receive()
+        if welcome[:5] != TAG + b"\x89\x02":
+            raise AssertionError(f"That is no Welcome: {welcome[:80]!r}")
+        self.token = token_of(welcome)
+
+    def answers(self):
+        """True once it has a Pong for a Ping; what comes meanwhile is dropped."""
+        self.send(ping(7))
+        while self.receive() != pong(7):
+            pass
+        return True
+
+
+class FaultTestCase(WireroomTestCase):
+    def start_proxy(self, port, *options):
+        return self._keep(Proxy(port, *options))
+
+    def wait_until(self, condition, what):
+        until = time.monotonic() + 2 * DEADLINE
+        while not condition():
+            self.assertLess(time.monotonic(), until, f"waited for {what}")
+            time.sleep(0.02)
+
+    def resident(self, program):
+        """The memory that it has, in bytes."""
+        with open(f"/proc/{program.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def descriptors(self, program):
+        return len(os.listdir(f"/proc/{program.process.pid}/fd"))
+
+    def processor_seconds(self, program):
+        with open(f"/proc/{program.process.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICK

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Descriptors that run out, and that must come back: the server idles while it is full, lets people in again, and keeps
+nothing of those who went."""
+
+import os
+import subprocess
+import time
+
+from faulttest import BYE, ChatPeer, FaultTestCase, LimitedDaemon
+from wireroomtest import DEADLINE, Peer, main
+
+DESCRIPTORS = 200
+CHURN = 3000
+MEASURES = os.environ.get("WIREROOM_SANITIZED") != "1"
+"""Sanitizers keep freed memory."""
+
+
+class Descriptors(FaultTestCase):
+    def test_full(self):
+        """The server lets in fewer than the system lets it hold, and tells the others."""
+        daemon = self._keep(LimitedDaemon(DESCRIPTORS, "--listen", "127.0.0.1:0", "--data-dir", self.directory()))
+        daemon.wait_listening()
+        daemon.take(lambda event: event["event"] == "note" and str(DESCRIPTORS) in event["text"], "word of the limit")
+        live = ChatPeer(self.connect(daemon).socket, "live")
+        crowd = [self.connect(daemon) for _ in range(DESCRIPTORS)]
+        refused = daemon.event("refused")
+        self.assertIn("no more are let in", refused["reason"])
+        share = self.share_of_a_core(daemon)
+        self.assertTrue(live.answers())
+        self.assert_let_in_again(daemon, crowd, share, "full")
+
+    def test_exhausted(self):
+        """The system gives it none at all, whatever it counts on."""
+        daemon = self._keep(LimitedDaemon(DESCRIPTORS, "--listen", "127.0.0.1:0", "--data-dir", self.directory()))
+        daemon.wait_listening()
+        live = ChatPeer(self.connect(daemon).socket, "live")
+        crowd = [self.connect(daemon) for _ in range(50)]
+        self.wait_until(lambda: self.descriptors(daemon) > 50, "the crowd to be let in")
+        self.limit(daemon, 40)
+        waiting = [self.connect(daemon) for _ in range(10)]
+        daemon.take(lambda event: event["event"] == "note" and "cannot be accepted" in event["text"],
+                    "word that no descriptor is left")
+        for peer in waiting:
+            self.assert_closed_cleanly(peer)
+        share = self.share_of_a_core(daemon)
+        self.assertTrue(live.answers())
+        self.limit(daemon, DESCRIPTORS)
+        self.assert_let_in_again(daemon, crowd + waiting, share, "exhausted")
+
+    def limit(self, daemon, descriptors):
+        subprocess.run(["prlimit", f"--nofile={descriptors}:", f"--pid={daemon.process.pid}"], check=True)
+
+    def share_of_a_core(self, daemon):
+        before = self.processor_seconds(daemon)
+        began = time.monotonic()
+        time.sleep(2)  # the time over which it is measured
+        share = (self.processor_seconds(daemon) - before) / (time.monotonic() - began)
+        self.assertLess(share, 0.05, "it spins while it is full")
+        return share
+
+    def assert_let_in_again(self, daemon, crowd, share, state):
+        began = time.monotonic()
+        for peer in crowd:
+            peer.close()
+        newcomer = None
+        while newcomer is None:
+            try:
+                newcomer = ChatPeer(self.connect(daemon).socket, "newcomer")
+            except (AssertionError, ConnectionError):
+                self.assertLess(time.monotonic() - began, DEADLINE, "nobody is let in again")
+                time.sleep(0.05)
+        print(f"{state}: {100 * share:.1f} % of a core; a newcomer is in {time.monotonic() - began:.2f} s after the others "
+              "went", flush=True)
+        self.assertTrue(newcomer.answers())
+
+    def test_come_and_go(self):
+        daemon = self.start_daemon()
+        people = [ChatPeer(self.connect(daemon).socket, f"p{number}") for number in range(20)]
+        tokens = [person.token for person in people]
+        for person in people[1:]:
+            person.send(BYE)
+            person.receive_rest()
+            person.close()
+        live = people[0]
+
+        def churn(rounds):
+            for number in range(rounds):
+                who = 1 + number % (len(tokens) - 1)
+                kind = number % 4
+                if kind == 0:
+                    peer = self.connect(daemon)  # silent
+                elif kind == 1:
+                    peer = Peer.to(daemon.port, "lines")
+                    peer.send(b"hello")
+                else:
+                    peer = ChatPeer(Peer.to(daemon.port).socket, f"p{who}", tokens[who])
+                    if kind == 3:
+                        peer.send(BYE)
+                        peer.receive_rest()
+                peer.close()
+
+        def settle():
+            self.assertTrue(live.answers())
+            self.wait_until(lambda: self.descriptors(daemon) <= baseline, "the descriptors of those who went")
+
+        baseline = self.descriptors(daemon) + 2
+        churn(CHURN // 3)
+        settle()
+        warm = self.resident(daemon)
+        churn(CHURN)
+        settle()
+        grown = self.resident(daemon) - warm
+        print(f"{CHURN} connections later: {grown / 1024:.0f} KiB more, {self.descriptors(daemon)} descriptors",
+              flush=True)
+        if MEASURES:
+            # Half a KiB for each would be as much as this.
+            self.assertLess(grown, CHURN * 512, "something is kept of each connection")
+
+
+if __name__ == "__main__":
+    main()
