@@ -41,6 +41,7 @@ fuzz    libclang-rt-14-dev  -
 fuzz    python3             command /usr/bin/python3
 test    binutils            command readelf
 test    clang-format        command clang-format
+test    faketime            -
 test    libqt6sql6-psql     -
 test    postgresql-15       -
 test    strace              -
