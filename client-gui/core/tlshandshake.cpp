@@ -17,6 +17,9 @@ namespace wireroom {
 
 namespace {
 
+/// A handshake is some kilobytes long, with a long chain of certificates some tens.
+constexpr qint64 kMostHandshakeBytes = 256 * 1024;
+
 /// Of what a server said that does not speak TLS, in a sentence.
 constexpr qint64 kShownAnswer = 60;
 
@@ -101,6 +104,7 @@ TlsHandshake::TlsHandshake(QSslSocket &socket, const ClientConfig &config, Done 
     });
     m_deadline.start(config.tls->deadline);
 
+    socket.setReadBufferSize(kMostHandshakeBytes);
     // A server that speaks no TLS is known by what it says instead. That is only kept where somebody may want
     // it once more.
     m_bytes = socket.findChild<QTcpSocket *>(QString(), Qt::FindDirectChildrenOnly);
