@@ -23,6 +23,9 @@ constexpr qint64 kMostHandshakeBytes = 256 * 1024;
 /// Of what a server said that does not speak TLS, in a sentence.
 constexpr qint64 kShownAnswer = 60;
 
+/// What a TLS record begins with that says why there is nothing more.
+constexpr char kAlert = 0x15;
+
 /// A TLS record begins with one of four kinds and a version.
 bool looksLikeTls(const QByteArray &bytes)
 {
@@ -242,6 +245,10 @@ QString TlsHandshake::describeError() const
     if (!answer.isEmpty() && !looksLikeTls(answer)) {
         return u"%1 does not speak TLS: it answered “%2”."_s.arg(
             m_place, isShownAsText(answer) ? payloadLine(answer, true, kShownAnswer) : payloadHex(answer));
+    }
+    if (answer.startsWith(kAlert)) {
+        return u"%1 refused the TLS handshake: encryption is off there, or older than TLS 1.2 (%2)."_s.arg(
+            m_place, m_socket.errorString());
     }
     switch (m_socket.error()) {
     case QAbstractSocket::RemoteHostClosedError:

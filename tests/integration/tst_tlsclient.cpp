@@ -407,6 +407,8 @@ private Q_SLOTS:
                                           << u"it answered “HTTP/1.1 400 Bad Request"_s;
         QTest::newRow("steers a terminal") << QByteArray("\x1b[2Jhello") << false << u"“␛[2Jhello”"_s;
         QTest::newRow("bytes") << QByteArray("\xff\xfe\x00\x01\x80", 5) << false << u"“ff fe 00 01 80”"_s;
+        QTest::newRow("has it switched off") << QByteArray("\x15\x03\x03\x00\x02\x02\x28", 7) << false
+                                             << u"refused the TLS handshake: encryption is off there"_s;
         QTest::newRow("broken TLS") << QByteArray("\x16\x03\x03\x00\x05hello and much more", 24) << false
                                     << u"TLS handshake with 127.0.0.1"_s;
         QTest::newRow("closes") << QByteArray() << true << u"closed the connection instead"_s;
