@@ -137,6 +137,7 @@ void ConnectAttempt::onConnected()
     m_handshake = std::make_unique<TlsHandshake>(
         static_cast<QSslSocket &>(*m_socket), m_config, [this](const TlsState &tls) { succeed(tls); },
         [this](const ConnectFailure &failure) { fail(failure); });
+    m_handshake->begin();
 }
 
 void ConnectAttempt::succeed(const std::optional<TlsState> &tls)

@@ -94,9 +94,6 @@ TlsHandshake::TlsHandshake(QSslSocket &socket, const ClientConfig &config, Done 
     : m_socket(socket), m_config(config), m_place(HostPort{config.host, config.port}.toString()),
       m_done(std::move(done)), m_failed(std::move(failed))
 {
-    connect(&socket, &QSslSocket::sslErrors, this, &TlsHandshake::judge);
-    connect(&socket, &QSslSocket::encrypted, this, &TlsHandshake::onEncrypted);
-    connect(&socket, &QSslSocket::errorOccurred, this, &TlsHandshake::onError);
     m_deadline.setSingleShot(true);
     connect(&m_deadline, &QTimer::timeout, this, [this] {
         fail(
@@ -105,17 +102,28 @@ TlsHandshake::TlsHandshake(QSslSocket &socket, const ClientConfig &config, Done 
              "be overloaded."_s.arg(m_place,
                                     QString::number(double(m_config.tls->deadline.count()) / 1000))});
     });
-    m_deadline.start(config.tls->deadline);
+}
 
-    socket.setReadBufferSize(kMostHandshakeBytes);
+void TlsHandshake::begin()
+{
+    if (!QSslSocket::supportsSsl()) {
+        fail({ConnectFailure::Kind::Refused,
+              u"This computer has no TLS library that Qt can use: OpenSSL is missing."_s});
+        return;
+    }
+    connect(&m_socket, &QSslSocket::sslErrors, this, &TlsHandshake::judge);
+    connect(&m_socket, &QSslSocket::encrypted, this, &TlsHandshake::onEncrypted);
+    connect(&m_socket, &QSslSocket::errorOccurred, this, &TlsHandshake::onError);
+    m_deadline.start(m_config.tls->deadline);
+    m_socket.setReadBufferSize(kMostHandshakeBytes);
     // A server that speaks no TLS is known by what it says instead. That is only kept where somebody may want
     // it once more.
-    m_bytes = socket.findChild<QTcpSocket *>(QString(), Qt::FindDirectChildrenOnly);
+    m_bytes = m_socket.findChild<QTcpSocket *>(QString(), Qt::FindDirectChildrenOnly);
     if (m_bytes)
         m_bytes->startTransaction();
-    socket.setSslConfiguration(configurationFor(*config.tls));
-    socket.setPeerVerifyName(config.host);
-    socket.startClientEncryption();
+    m_socket.setSslConfiguration(configurationFor(*m_config.tls));
+    m_socket.setPeerVerifyName(m_config.host);
+    m_socket.startClientEncryption();
 }
 
 void TlsHandshake::stop()

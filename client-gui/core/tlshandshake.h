@@ -43,6 +43,8 @@ public:
 
     TlsHandshake(QSslSocket &socket, const ClientConfig &config, Done done, Failed failed);
 
+    /// It may end in here.
+    void begin();
     /// From now on nothing is called.
     void stop();
 
