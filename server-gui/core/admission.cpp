@@ -39,7 +39,8 @@ QString Admission::whyNot(const QHostAddress &address) const
     return {};
 }
 
-std::optional<ClientId> Admission::add(ClientId id, const QHostAddress &address, bool isUnauthenticated)
+std::optional<ClientId> Admission::add(ClientId id, const QHostAddress &address, bool isUnauthenticated,
+                                       Clock::time_point now)
 {
     const Place place = placeOf(address);
     ++m_clients;
@@ -47,13 +48,16 @@ std::optional<ClientId> Admission::add(ClientId id, const QHostAddress &address,
     if (!isUnauthenticated)
         return {};
     std::optional<ClientId> leaves;
-    if (m_unauthenticatedOf.value(place) >= m_maxUnauthenticatedPerAddress)
+    if (m_unauthenticatedOf.value(place) >= m_maxUnauthenticatedPerAddress) {
         leaves = oldestOf(place);
-    else if (unauthenticated() >= m_maxUnauthenticated)
+        if (leaves && now - m_unauthenticated.at(*leaves).since < kGrace)
+            leaves.reset();
+    }
+    if (!leaves && unauthenticated() >= m_maxUnauthenticated)
         leaves = oldestOf(mostCrowded());
     if (leaves)
         authenticated(*leaves);
-    m_unauthenticated.emplace(id, place);
+    m_unauthenticated.emplace(id, Unauthenticated{place, now});
     ++m_unauthenticatedOf[place];
     return leaves;
 }
@@ -61,7 +65,7 @@ std::optional<ClientId> Admission::add(ClientId id, const QHostAddress &address,
 std::optional<ClientId> Admission::oldestOf(Place place) const
 {
     const auto oldest = std::find_if(m_unauthenticated.begin(), m_unauthenticated.end(),
-                                     [place](const auto &entry) { return entry.second == place; });
+                                     [place](const auto &entry) { return entry.second.place == place; });
     return oldest == m_unauthenticated.end() ? std::nullopt : std::optional(oldest->first);
 }
 
@@ -70,13 +74,30 @@ Admission::Place Admission::mostCrowded() const
     // Of equals, that of the one who has been silent for longest.
     Place most = 0;
     int count = 0;
-    for (const auto &[id, place] : m_unauthenticated) {
-        if (const int there = m_unauthenticatedOf.value(place); there > count) {
-            most = place;
+    for (const auto &[id, entry] : m_unauthenticated) {
+        if (const int there = m_unauthenticatedOf.value(entry.place); there > count) {
+            most = entry.place;
             count = there;
         }
     }
     return most;
+}
+
+std::vector<ClientId> Admission::takeSurplus(Clock::time_point now)
+{
+    std::vector<ClientId> surplus;
+    QHash<Place, int> left = m_unauthenticatedOf;
+    for (const auto &[id, entry] : m_unauthenticated) {
+        if (now - entry.since < kGrace)
+            break; // the others are younger
+        if (left.value(entry.place) > m_maxUnauthenticatedPerAddress) {
+            surplus.push_back(id);
+            --left[entry.place];
+        }
+    }
+    for (const ClientId id : surplus)
+        authenticated(id);
+    return surplus;
 }
 
 void Admission::authenticated(ClientId id)
@@ -84,7 +105,7 @@ void Admission::authenticated(ClientId id)
     const auto found = m_unauthenticated.find(id);
     if (found == m_unauthenticated.end())
         return;
-    decrease(m_unauthenticatedOf, found->second);
+    decrease(m_unauthenticatedOf, found->second.place);
     m_unauthenticated.erase(found);
 }
 

@@ -109,6 +109,32 @@ Key policy(const QString &name)
             u"none, echo or relay"_s};
 }
 
+Key tlsMode(const QString &name)
+{
+    return {
+        name,
+        [](ServerConfig &config, const QString &value) {
+            const std::optional<TlsMode> read = tlsModeFromString(value);
+            if (!read && !value.isEmpty())
+                return false;
+            config.tls.mode = read;
+            return true;
+        },
+        [](const ServerConfig &config) { return config.tls.mode ? toString(*config.tls.mode) : QString(); },
+        u"off, offered or required"_s};
+}
+
+Key tlsFile(const QString &name, QString TlsConfig::*member)
+{
+    return {name,
+            [=](ServerConfig &config, const QString &value) {
+                config.tls.*member = value;
+                return true;
+            },
+            [=](const ServerConfig &config) { return config.tls.*member; },
+            {}};
+}
+
 Key dataDir(const QString &name)
 {
     return {name,
@@ -152,6 +178,9 @@ const std::vector<Key> &keys()
         milliseconds(u"limits/detectionDeadlineMs"_s, &C::detectionDeadline, 1),
         milliseconds(u"limits/helloDeadlineMs"_s, &C::helloDeadline, 1),
         milliseconds(u"limits/idleDeadlineMs"_s, &C::idleDeadline, 0),
+        tlsMode(u"tls/mode"_s),
+        tlsFile(u"tls/certificateFile"_s, &TlsConfig::certificateFile),
+        tlsFile(u"tls/keyFile"_s, &TlsConfig::keyFile),
     };
     return all;
 }

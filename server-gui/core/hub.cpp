@@ -404,7 +404,7 @@ void Hub::accept(Descriptor socket)
         = m_registry.add(std::make_unique<Session>(id.value(), std::move(socket), m_threads, m_config, host));
     ++m_feed.totals.clients;
     m_feed.add(session.info());
-    session.isUnauthenticated = m_config.chatOnly;
+    session.isUnauthenticated = m_config.chatOnly || m_config.tls.mode == TlsMode::Required;
     if (const auto leaves = m_admission.add(session.id(), address, session.isUnauthenticated))
         makeRoom(*leaves);
     session.begin();
@@ -453,6 +453,9 @@ void Hub::stopWhenEmpty()
 void Hub::formatKnown(Session &session, bool detected, const QString &remark)
 {
     m_feed.touch(session);
+    // Where only chat is served, its Hello is waited for.
+    if (session.isUnauthenticated && !session.isChat())
+        authenticated(session);
     if (m_config.format.isAuto() || session.isChat())
         m_feed.add(ClientFormatKnown{session.id(), session.format(), detected, now(), session.isChat()});
     if (!remark.isEmpty())
@@ -467,6 +470,9 @@ void Hub::undecided(Session &session)
 
 void Hub::tlsWanted(Session &session)
 {
+    // From here on the handshakes' own limits hold.
+    if (session.isUnauthenticated && !m_config.chatOnly)
+        authenticated(session);
     if (!m_handshakeTick.isActive())
         m_handshakeTick.start();
     m_handshakes.add(session.id(), session.info().address, session.firstByteTime(), Handshakes::Clock::now());
@@ -495,18 +501,24 @@ void Hub::tick()
         if (session->backlogBytes() > 0)
             m_feed.touch(*session);
     }
+    for (const ClientId id : m_admission.takeSurplus(steadyNow))
+        makeRoom(id);
     for (const Ban &ban : m_bans.removeOver(now()))
         m_feed.add(BanChanged{ban, true, now()});
     m_queues.tick();
     m_room.tick();
 }
 
+void Hub::authenticated(Session &session)
+{
+    session.isUnauthenticated = false;
+    m_admission.authenticated(session.id());
+}
+
 void Hub::frameReceived(Session &session, Payload &payload)
 {
-    if (session.isUnauthenticated) {
-        session.isUnauthenticated = false;
-        m_admission.authenticated(session.id());
-    }
+    if (session.isUnauthenticated)
+        authenticated(session);
     if (session.isChat())
         m_room.frameReceived(session, payload);
     else

@@ -73,6 +73,7 @@ private:
     std::optional<Error> whyNotBanned(const BanTarget &who) const;
     void tellRefused(std::optional<ClientId> id, const QString &address, quint16 port, const QString &reason);
     void makeRoom(ClientId id);
+    void authenticated(Session &session);
     void stopWhenEmpty();
     void sweep();
     void tick();

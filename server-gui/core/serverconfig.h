@@ -52,9 +52,9 @@ struct ServerConfig
     int maxPerAddress = 0;
     /// Only chat clients are let in: a plain one is told so, a silent one is closed.
     bool chatOnly = false;
-    /// Where clients have to say who they are before anything else (chatOnly): so many may not have done so
-    /// yet, of all and of one address. Beyond it the one that has been silent for longest makes room, of that
-    /// address or of the one with the most of them.
+    /// Where clients have to begin with something (Hello with chatOnly, TLS where it is required): so many
+    /// may not have done so yet, of all and of one address. Beyond it the one that has been silent for
+    /// longest makes room, of that address or of the one with the most of them.
     int maxUnauthenticated = 256;
     int maxUnauthenticatedPerAddress = 16;
     quint64 maxPayloadBytes = kDefaultMaxPayloadBytes;

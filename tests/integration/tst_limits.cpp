@@ -48,6 +48,7 @@ private Q_SLOTS:
     void countsPlaces_data();
     void countsPlaces();
     void crowdsOutTheCrowd();
+    void letsABurstSpeak();
     void letsInSoManyOfAnAddress();
     void makesRoomForWhoSpeaks_data();
     void makesRoomForWhoSpeaks();
@@ -206,8 +207,10 @@ void TestLimits::crowdsOutTheCrowd()
     admission.open(config, 1000);
     const QHostAddress alone(u"192.0.2.1"_s);
     quint64 next = 1;
+    Admission::Clock::time_point now{};
     const auto add = [&](const QHostAddress &address) {
-        return admission.add(ClientId(next++), address, true);
+        now += Admission::kGrace;
+        return admission.add(ClientId(next++), address, true, now);
     };
     QVERIFY(!add(alone));
     for (int i = 0; i < 1'000; ++i) {
@@ -225,6 +228,31 @@ void TestLimits::crowdsOutTheCrowd()
     admission.authenticated(ClientId(next - 1));
     QCOMPARE(admission.unauthenticated(), 7);
     QCOMPARE(admission.clients(), 9);
+}
+
+/// Many who come back at once have the time to say who they are.
+void TestLimits::letsABurstSpeak()
+{
+    ServerConfig config;
+    config.maxUnauthenticated = 100;
+    config.maxUnauthenticatedPerAddress = 10;
+    Admission admission;
+    admission.open(config, 1000);
+    const QHostAddress one(u"192.0.2.1"_s);
+    Admission::Clock::time_point now{};
+    for (quint64 id = 1; id <= 100; ++id)
+        QVERIFY(!admission.add(ClientId(id), one, true, now));
+    QVERIFY(admission.add(ClientId(101), one, true, now) == ClientId(1)); // but not more than may be in all
+    for (quint64 id = 2; id <= 51; ++id)
+        admission.authenticated(ClientId(id));
+    QVERIFY(admission.takeSurplus(now).empty());
+    now += Admission::kGrace;
+    const std::vector<ClientId> surplus = admission.takeSurplus(now);
+    QCOMPARE(surplus.size(), size_t(40));
+    QVERIFY(surplus.front() == ClientId(52));
+    QCOMPARE(admission.unauthenticated(), 10);
+    QVERIFY(admission.takeSurplus(now).empty());
+    QVERIFY(admission.add(ClientId(102), one, true, now) == ClientId(92));
 }
 
 void TestLimits::letsInSoManyOfAnAddress()
@@ -258,7 +286,7 @@ void TestLimits::makesRoomForWhoSpeaks_data()
     QTest::addColumn<int>("mostOfOne");
     QTest::addColumn<bool>("comesFromElsewhere");
     QTest::addColumn<int>("stay");
-    QTest::newRow("from the crowd's address") << 256 << 16 << false << 15;
+    QTest::newRow("from the crowd's address") << 256 << 16 << false << 16;
     QTest::newRow("from another") << 256 << 16 << true << 16;
     QTest::newRow("as many as may be in all") << 8 << 16 << true << 7;
 }

@@ -61,6 +61,9 @@ void TestConfigFile::keepsEverything()
     config.detectionDeadline = 16ms;
     config.helloDeadline = 17ms;
     config.idleDeadline = 18min;
+    config.tls.mode = TlsMode::Required;
+    config.tls.certificateFile = u"/etc/a.pem"_s;
+    config.tls.keyFile = u"/etc/b.pem"_s;
     const QString path = m_dir.filePath(u"all.ini"_s);
     {
         QSettings settings(path, QSettings::IniFormat);
@@ -96,6 +99,9 @@ void TestConfigFile::keepsEverything()
         QCOMPARE(read.detectionDeadline, config.detectionDeadline);
         QCOMPARE(read.helloDeadline, config.helloDeadline);
         QCOMPARE(read.idleDeadline, config.idleDeadline);
+        QVERIFY(read.tls.mode == config.tls.mode);
+        QCOMPARE(read.tls.certificateFile, config.tls.certificateFile);
+        QCOMPARE(read.tls.keyFile, config.tls.keyFile);
     }
 }
 
@@ -108,6 +114,7 @@ void TestConfigFile::hasTheDefaults()
     QCOMPARE(read.value().maxClients, defaults.maxClients);
     QCOMPARE(read.value().dataDir, ServerConfig::defaultDataDir());
     QVERIFY(!read.value().chatOnly);
+    QVERIFY(!read.value().tls.mode);
 }
 
 void TestConfigFile::readsByHand()
@@ -139,6 +146,7 @@ void TestConfigFile::refusesWhatMakesNoSense_data()
                                      << u"defaultFormat=auto"_s;
     QTest::newRow("no policy") << QByteArray("[listen]\nplainPolicy=shout\n") << u"plainPolicy=shout"_s;
     QTest::newRow("maybe") << QByteArray("[limits]\nchatOnly=maybe\n") << u"chatOnly=maybe"_s;
+    QTest::newRow("no mode") << QByteArray("[tls]\nmode=on\n") << u"tls/mode=on"_s;
     QTest::newRow("a key misspelt") << QByteArray("[limits]\nframesPerSec=100\n")
                                     << u"limits/framesPerSec,"_s;
     QTest::newRow("a group misspelt")
