@@ -96,7 +96,7 @@ public:
     bool isChat() const { return m_member != nullptr; }
 
     /// Nobody on the way can read what it sends.
-    bool isEncrypted() const { return false; }
+    bool isEncrypted() const { return m_tlsState == Tls::Secured; }
 
     /// Null for a plain client.
     ChatMember *member() { return m_member.get(); }
