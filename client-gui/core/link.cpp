@@ -415,8 +415,11 @@ void Link::closed(const CloseReason &reason)
         }
         return;
     }
-    m_feed.note(reason.text, reason.kind != CloseReason::Kind::ByPeer);
-    if (m_config.format.kind() == FrameFormat::Stream && reason.kind == CloseReason::Kind::ByPeer) {
+    // With TLS a stream's end cannot be sent alone: the connection ends itself with it.
+    const bool isOrdinary = reason.kind == CloseReason::Kind::ByPeer
+        || (m_streamSent && reason.kind == CloseReason::Kind::ByUs);
+    m_feed.note(reason.text, !isOrdinary);
+    if (m_config.format.kind() == FrameFormat::Stream && isOrdinary) {
         setState(State::Offline,
                  u"With “stream” a connection ends with its message. Sending connects again."_s);
     } else if (reason.kind == CloseReason::Kind::Protocol) {
