@@ -28,6 +28,10 @@ Options:
                            postgresql://USER:PASSWORD@HOST/DATABASE.
   --history-days N         Delete messages that are older; 0: never.
   --history-bytes N        Delete the oldest messages beyond so many bytes of messages; 0: never.
+  --tls MODE               Encryption, on the same port: off, offered or required.
+  --tls-cert FILE          The server's certificate (PEM); without it one is made in the data
+                           directory.
+  --tls-key FILE           The key of that certificate (PEM).
   --server-name NAME       How the server calls itself to chat clients.
   --password-file FILE     Chat clients need the password in this file's first line to join; its hash is
                            kept in the data directory.
@@ -93,6 +97,10 @@ std::optional<Error> readCommandLine(const QCommandLineParser &parser, CommandLi
     if (!identity)
         return identity.error();
     line.overrides.identity = identity.value();
+    const Result<TlsOptions> tls = TlsOptions::read(parser);
+    if (!tls)
+        return tls.error();
+    line.overrides.tls = tls.value();
     return std::nullopt;
 }
 
@@ -112,7 +120,7 @@ int main(int argc, char *argv[])
                                              {u"plain-policy"_s, {}, u"POLICY"_s},
                                              {u"max-clients"_s, {}, u"N"_s},
                                              {u"data-dir"_s, {}, u"DIR"_s}}
-            + HistoryOptions::options() + IdentityOptions::options(),
+            + HistoryOptions::options() + IdentityOptions::options() + TlsOptions::options(),
         .read = [&line](const QCommandLineParser &parser) { return readCommandLine(parser, line); },
         .open =
             [&line, &program](std::optional<ThemeChoice> theme) {

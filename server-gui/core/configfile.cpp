@@ -109,6 +109,19 @@ Key policy(const QString &name)
             u"none, echo or relay"_s};
 }
 
+Key dataDir(const QString &name)
+{
+    return {name,
+            [](ServerConfig &config, const QString &value) {
+                config.dataDir = value.isEmpty() ? ServerConfig::defaultDataDir() : value;
+                return true;
+            },
+            [](const ServerConfig &config) {
+                return config.dataDir == ServerConfig::defaultDataDir() ? QString() : config.dataDir;
+            },
+            {}};
+}
+
 Key tlsMode(const QString &name)
 {
     return {
@@ -135,17 +148,34 @@ Key tlsFile(const QString &name, QString TlsConfig::*member)
             {}};
 }
 
-Key dataDir(const QString &name)
+Key tlsNumber(const QString &name, int TlsConfig::*member)
+{
+    return {name,
+            [=](ServerConfig &config, const QString &value) {
+                bool isNumber = false;
+                const int read = value.toInt(&isNumber);
+                if (!isNumber || read < 1)
+                    return false;
+                config.tls.*member = read;
+                return true;
+            },
+            [=](const ServerConfig &config) { return QString::number(config.tls.*member); },
+            u"a number from 1"_s};
+}
+
+Key tlsDeadline(const QString &name)
 {
     return {name,
             [](ServerConfig &config, const QString &value) {
-                config.dataDir = value.isEmpty() ? ServerConfig::defaultDataDir() : value;
+                bool isNumber = false;
+                const quint64 read = value.toULongLong(&isNumber);
+                if (!isNumber || read < 1 || read > kMostMs)
+                    return false;
+                config.tls.handshakeDeadline = std::chrono::milliseconds(read);
                 return true;
             },
-            [](const ServerConfig &config) {
-                return config.dataDir == ServerConfig::defaultDataDir() ? QString() : config.dataDir;
-            },
-            {}};
+            [](const ServerConfig &config) { return QString::number(config.tls.handshakeDeadline.count()); },
+            u"milliseconds, from 1 to %1"_s.arg(kMostMs)};
 }
 
 const std::vector<Key> &keys()
@@ -179,8 +209,11 @@ const std::vector<Key> &keys()
         milliseconds(u"limits/helloDeadlineMs"_s, &C::helloDeadline, 1),
         milliseconds(u"limits/idleDeadlineMs"_s, &C::idleDeadline, 0),
         tlsMode(u"tls/mode"_s),
-        tlsFile(u"tls/certificateFile"_s, &TlsConfig::certificateFile),
-        tlsFile(u"tls/keyFile"_s, &TlsConfig::keyFile),
+        tlsFile(u"tls/certificate"_s, &TlsConfig::certificateFile),
+        tlsFile(u"tls/key"_s, &TlsConfig::keyFile),
+        tlsNumber(u"tls/maxHandshakes"_s, &TlsConfig::maxHandshakes),
+        tlsNumber(u"tls/maxHandshakesPerAddress"_s, &TlsConfig::maxHandshakesPerAddress),
+        tlsDeadline(u"tls/handshakeDeadlineMs"_s),
     };
     return all;
 }

@@ -34,6 +34,8 @@ struct TlsConfig
     int maxHandshakes = 256;
     int maxHandshakesPerAddress = 16;
 
+    friend bool operator==(const TlsConfig &, const TlsConfig &) = default;
+
     bool namesFiles() const { return !certificateFile.isEmpty() || !keyFile.isEmpty(); }
 
     TlsMode modeInForce(const QString &dataDir) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/window/clientdelegate.h"
 
+#include "common/widgets/icons.h"
 #include "common/widgets/theme.h"
 #include "server-gui/window/clienttablemodel.h"
 
@@ -11,6 +12,7 @@ namespace wireroom {
 namespace {
 
 constexpr int kDotSize = 10;
+constexpr int kLockSize = 14;
 
 /// Each state has its shape: a disc, half a disc, a triangle, a ring.
 void paintState(QPainter *painter, const QRect &place, ClientRow::State state, const ThemeColors &colors)
@@ -52,6 +54,14 @@ void paintState(QPainter *painter, const QRect &place, ClientRow::State state, c
 QRect ClientDelegate::paintBefore(QPainter *painter, const QRect &place, const QModelIndex &index,
                                   const QPalette &palette) const
 {
+    if (index.column() == ClientTableModel::FormatColumn) {
+        if (!index.data(ClientTableModel::EncryptedRole).toBool())
+            return place;
+        const qreal ratio = painter->device()->devicePixelRatioF();
+        painter->drawPixmap(place.left(), place.center().y() - kLockSize / 2,
+                            iconPixmap(IconName::Lock, themeColors(palette).ok, kLockSize, ratio));
+        return place.adjusted(kLockSize + kGrid / 2, 0, 0, 0);
+    }
     if (index.column() != ClientTableModel::StateColumn)
         return place;
     paintState(painter, place, static_cast<ClientRow::State>(index.data(ClientTableModel::StateRole).toInt()),

@@ -86,6 +86,7 @@ void ClientRow::connect(const ClientConnected &event, qint64 now)
     connection.address = HostPort{event.address, event.port}.toString();
     connection.addressKey = addressKeyOf(event.address, event.port);
     connection.format = event.format;
+    connection.tls = event.tls;
     connection.connectedAt = event.time.isValid() ? event.time.toMSecsSinceEpoch() : now;
 }
 
@@ -95,6 +96,11 @@ void ClientRow::take(const ClientFormatKnown &event)
     connection.formatFound = true;
     connection.formatDetected = event.detected;
     connection.isChat = event.isChat;
+}
+
+void ClientRow::take(const ClientSecured &event)
+{
+    connection.tls = event.tls;
 }
 
 void ClientRow::take(const ClientCounters &counters)
@@ -188,6 +194,23 @@ QString ClientRow::formatText() const
     return connection.format.toString() % (connection.formatDetected ? u", detected" : u", default");
 }
 
+QString ClientRow::formatMeaning() const
+{
+    if (!connection.isThere || connection.isChat)
+        return u"A chat client: it has a name, and what it misses waits for it"_s;
+    return connection.format.isAuto() ? u"Its format is found out from the first bytes it sends"_s
+                                      : connection.format.description();
+}
+
+/// A line of its own.
+QString ClientRow::encryption() const
+{
+    if (!connection.isThere)
+        return {};
+    return connection.tls ? u"\nEncrypted with %1, %2"_s.arg(connection.tls.protocol, connection.tls.cipher)
+                          : u"\nNot encrypted"_s;
+}
+
 qint64 ClientRow::lastSeen() const
 {
     return connection.isThere ? connection.lastSeen : since;
@@ -199,7 +222,8 @@ bool ClientRow::contains(const QString &text) const
     return text.isEmpty() || id.toString().contains(text) || name.contains(text, Qt::CaseInsensitive)
         || stateText().startsWith(text, Qt::CaseInsensitive)
         || connection.address.contains(text, Qt::CaseInsensitive)
-        || formatText().contains(text, Qt::CaseInsensitive);
+        || formatText().contains(text, Qt::CaseInsensitive)
+        || connection.tls.protocol.startsWith(text, Qt::CaseInsensitive);
 }
 
 QString ClientRow::display(int column, qint64 now) const
@@ -276,10 +300,7 @@ QString ClientRow::toolTip(int column) const
         return connection.isThere ? QString(u"Since "_s % timeText(connection.connectedAt))
                                   : u"Not connected"_s;
     case FormatColumn:
-        if (!connection.isThere || connection.isChat)
-            return u"A chat client: it has a name, and what it misses waits for it"_s;
-        return connection.format.isAuto() ? u"Its format is found out from the first bytes it sends"_s
-                                          : connection.format.description();
+        return formatMeaning() % encryption();
     case RoundTripColumn:
         return connection.roundTripMicroseconds < 0
             ? u"Only chat clients are asked for their round trip"_s

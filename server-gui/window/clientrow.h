@@ -60,6 +60,7 @@ struct ClientRow
 
     void connect(const ClientConnected &event, qint64 now);
     void take(const ClientFormatKnown &event);
+    void take(const ClientSecured &event);
     void take(const ClientCounters &counters);
     void take(const KnownClient &client);
     void setName(const QString &text);
@@ -99,6 +100,7 @@ struct ClientRow
         bool formatFound = false; ///< the server was to find it out
         bool formatDetected = false;
         bool isChat = false;
+        TlsLink tls;
         qint64 connectedAt = kNever;
         qint64 lastSeen = kNever;
         qint64 roundTripMicroseconds = -1;
@@ -117,6 +119,8 @@ struct ClientRow
 private:
     QString stateText() const;
     QString formatText() const;
+    QString formatMeaning() const;
+    QString encryption() const;
     qint64 lastSeen() const;
 };
 

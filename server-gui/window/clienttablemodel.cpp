@@ -82,6 +82,8 @@ void ClientTableModel::note(const ServerEvent &event, Changes &changes)
         noteConnected(*connected, changes);
     } else if (const auto *format = std::get_if<ClientFormatKnown>(&event)) {
         noteFormat(*format, changes);
+    } else if (const auto *secured = std::get_if<ClientSecured>(&event)) {
+        noteSecured(*secured, changes);
     } else if (const auto *named = std::get_if<ClientNamed>(&event)) {
         noteNamed(*named, changes);
     } else if (const auto *disconnected = std::get_if<ClientDisconnected>(&event)) {
@@ -111,6 +113,15 @@ void ClientTableModel::noteFormat(const ClientFormatKnown &event, Changes &chang
         return;
     at(*found).take(event);
     changes.formats = true;
+    noteChanged(*found, changes);
+}
+
+void ClientTableModel::noteSecured(const ClientSecured &event, Changes &changes)
+{
+    const auto found = m_slotOf.constFind(event.id);
+    if (found == m_slotOf.cend() || !at(*found).connection.isThere)
+        return;
+    at(*found).take(event);
     noteChanged(*found, changes);
 }
 
@@ -481,6 +492,8 @@ QVariant ClientTableModel::data(const QModelIndex &index, int role) const
                                               : QVariant();
     case StateRole:
         return static_cast<int>(client.state());
+    case EncryptedRole:
+        return bool(client.connection.tls);
     default:
         return {};
     }

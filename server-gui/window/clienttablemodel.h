@@ -35,6 +35,7 @@ public:
 
     enum Role {
         StateRole = Qt::UserRole + 1, ///< int of ClientRow::State
+        EncryptedRole,                ///< bool
     };
 
     /// Milliseconds since 1970 UTC.
@@ -101,6 +102,7 @@ private:
     void note(const ServerEvent &event, Changes &changes);
     void noteConnected(const ClientConnected &event, Changes &changes);
     void noteFormat(const ClientFormatKnown &event, Changes &changes);
+    void noteSecured(const ClientSecured &event, Changes &changes);
     void noteNamed(const ClientNamed &event, Changes &changes);
     void noteKnown(const KnownClient &client, Changes &changes);
     void noteGone(const ClientDisconnected &event, Changes &changes);

@@ -5,10 +5,12 @@
 #include "common/widgets/fieldrow.h"
 #include "common/widgets/statuslabel.h"
 #include "common/widgets/theme.h"
+#include "server-gui/window/tlsbadge.h"
 
 #include <QComboBox>
 #include <QEvent>
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QHostAddress>
 #include <QLineEdit>
 #include <QNetworkInterface>
@@ -98,6 +100,7 @@ void ListenPanel::makeFields()
 
     m_status = new StatusLabel(this);
     m_status->setObjectName(u"status"_s);
+    m_tls = new TlsBadge(this);
 }
 
 void ListenPanel::arrange()
@@ -109,7 +112,11 @@ void ListenPanel::arrange()
     row.addField(u"P&lain messages"_s, m_policy, 14 * kGrid, QWIDGETSIZE_MAX, 0);
     row.addButton(m_start);
     row.addButton(m_stop);
-    row.grid()->addWidget(m_status, FieldRow::kStatusRow, 0, 1, row.columns() + 1);
+    auto *status = new QHBoxLayout;
+    status->setSpacing(kGrid);
+    status->addWidget(m_status, 1);
+    status->addWidget(m_tls);
+    row.grid()->addLayout(status, FieldRow::kStatusRow, 0, 1, row.columns() + 1);
 }
 
 void ListenPanel::fillAddresses()
@@ -177,6 +184,7 @@ void ListenPanel::showState(ChatServer::State state, const QString &address, qui
     if (losesFocus)
         (stopped ? m_start : m_stop)->setFocus();
 
+    m_tls->clear();
     switch (state) {
     case ChatServer::State::Stopped:
         m_status->setStatus(StatusLevel::Off, u"Stopped"_s);
@@ -195,6 +203,14 @@ void ListenPanel::showState(ChatServer::State state, const QString &address, qui
         m_status->setStatus(StatusLevel::Busy, u"Stopping …"_s, u"sending what is still queued"_s);
         break;
     }
+}
+
+void ListenPanel::showTls(const TlsReady *tls, const QString &address)
+{
+    if (tls)
+        m_tls->showReady(*tls);
+    else if (!QHostAddress(address).isLoopback())
+        m_tls->showOff();
 }
 
 void ListenPanel::focusStart()

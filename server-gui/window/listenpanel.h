@@ -13,6 +13,8 @@ namespace wireroom {
 
 class FrameFormatEditor;
 class StatusLabel;
+class TlsBadge;
+struct TlsReady;
 
 /// The bar on top of the server window: where to listen, in which format, Start and Stop, and the state in
 /// words.
@@ -33,6 +35,8 @@ public:
 
     /// `address` and `port`: where it listens, while it does.
     void showState(ChatServer::State state, const QString &address, quint16 port, bool keepsHistory = true);
+    /// What clients can encrypt by; null: nothing, TLS is off. Until the next state.
+    void showTls(const TlsReady *tls, const QString &address);
     /// Instead of Stopped, until the next state.
     void showFailure();
     void focusStart();
@@ -61,6 +65,7 @@ private:
     QPushButton *m_start = nullptr;
     QPushButton *m_stop = nullptr;
     StatusLabel *m_status = nullptr;
+    TlsBadge *m_tls = nullptr;
 };
 
 } // namespace wireroom

@@ -208,6 +208,7 @@ void ServerWindow::loadSettings(const ServerOverrides &overrides)
     m_config.dataDir = overrides.dataDir.value_or(m_config.dataDir);
     overrides.history.applyTo(m_config);
     overrides.identity.applyTo(m_config);
+    overrides.tls.applyTo(m_config);
     m_listenPanel->setConfig(m_config);
     m_given = m_config;
 
@@ -241,6 +242,7 @@ void ServerWindow::saveSettings()
     keepUnlessEdited(&ServerConfig::historyDays);
     keepUnlessEdited(&ServerConfig::historyBytes);
     keepUnlessEdited(&ServerConfig::serverName);
+    keepUnlessEdited(&ServerConfig::tls);
 
     const auto settings = openServerSettings();
     saveServerConfig(*settings, config);
@@ -288,6 +290,8 @@ void ServerWindow::handleBatch(const ServerBatch &batch)
     for (const ServerEvent &event : batch.events) {
         if (const auto *failure = std::get_if<ServerFailed>(&event))
             handleFailure(*failure);
+        else if (const auto *tls = std::get_if<TlsReady>(&event))
+            m_listenPanel->showTls(tls, m_server->listeningAddress());
         else if (const auto *history = std::get_if<HistoryState>(&event))
             handleHistory(*history);
         else if (const auto *stored = std::get_if<MessageStored>(&event))
@@ -344,6 +348,9 @@ void ServerWindow::handleState(ChatServer::State state)
 {
     m_listenPanel->showState(state, m_server->listeningAddress(), m_server->listeningPort(),
                              m_server->config().history != ServerConfig::kNoHistory);
+    const ServerConfig &config = m_server->config();
+    if (state == ChatServer::State::Listening && config.tls.modeInForce(config.dataDir) == TlsMode::Off)
+        m_listenPanel->showTls(nullptr, m_server->listeningAddress());
     m_startAction->setEnabled(state == ChatServer::State::Stopped);
     m_stopAction->setEnabled(state != ChatServer::State::Stopped);
     m_disconnectAllAction->setEnabled(state == ChatServer::State::Listening);

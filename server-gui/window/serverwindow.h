@@ -5,6 +5,7 @@
 #include "server-gui/core/chatserver.h"
 #include "server-gui/core/historyoptions.h"
 #include "server-gui/core/identityoptions.h"
+#include "server-gui/core/tlsoptions.h"
 #include "server-gui/window/namebook.h"
 
 #include <QMainWindow>
@@ -40,6 +41,7 @@ struct ServerOverrides
     std::optional<QString> dataDir;
     HistoryOptions history;
     IdentityOptions identity;
+    TlsOptions tls;
     std::optional<ThemeChoice> theme;
 };
 

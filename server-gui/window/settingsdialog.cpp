@@ -3,6 +3,7 @@
 
 #include "common/widgets/rule.h"
 #include "common/widgets/theme.h"
+#include "server-gui/window/encryptionpage.h"
 #include "server-gui/window/generalpage.h"
 #include "server-gui/window/historypage.h"
 #include "server-gui/window/limitspage.h"
@@ -66,6 +67,7 @@ SettingsDialog::SettingsDialog(const ServerConfig &config, const ServerConfig *i
     addPage(new GeneralPage(config, this), u"General"_s);
     addPage(new LimitsPage(config, inForce, this), u"Limits"_s);
     addPage(new HistoryPage(config, this), u"History"_s);
+    addPage(new EncryptionPage(config, this), u"Encryption"_s);
 
     auto *when = new QLabel(inForce ? u"The server that is listening goes on with what it was started with; "
                                       "changes count from the next Start."_s

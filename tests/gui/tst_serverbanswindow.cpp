@@ -128,6 +128,8 @@ void TestServerBansWindow::bansAChatClientAndLiftsIt()
     QVERIFY(ann.join(port(), u"Ann"_s));
     auto *clients = child<QTableView>(u"clients"_s);
     QTRY_COMPARE(clients->model()->rowCount(), 1);
+    // Only a chat client can be banned by its ID, and it is one from its name on.
+    QTRY_COMPARE(clients->model()->index(0, int(ClientRow::Column::Name)).data().toString(), u"Ann"_s);
     clickRow(clients, 0);
     QTRY_VERIFY(child<QAction>(u"banClientAction"_s)->isEnabled());
     child<QAction>(u"banClientAction"_s)->trigger();

@@ -61,9 +61,7 @@ void TestConfigFile::keepsEverything()
     config.detectionDeadline = 16ms;
     config.helloDeadline = 17ms;
     config.idleDeadline = 18min;
-    config.tls.mode = TlsMode::Required;
-    config.tls.certificateFile = u"/etc/a.pem"_s;
-    config.tls.keyFile = u"/etc/b.pem"_s;
+    config.tls = {TlsMode::Required, u"/srv/c, d.pem"_s, u"/srv/k.pem"_s, 19ms, 20, 21};
     const QString path = m_dir.filePath(u"all.ini"_s);
     {
         QSettings settings(path, QSettings::IniFormat);
@@ -76,6 +74,7 @@ void TestConfigFile::keepsEverything()
          {strict.value(), loadServerConfig(QSettings(path, QSettings::IniFormat))}) {
         QCOMPARE(read.address, config.address);
         QCOMPARE(read.port, config.port);
+        QVERIFY(read.tls == config.tls);
         QCOMPARE(read.format.toString(), config.format.toString());
         QVERIFY(read.plainPolicy == config.plainPolicy);
         QCOMPARE(read.defaultFormat.toString(), config.defaultFormat.toString());
@@ -145,8 +144,11 @@ void TestConfigFile::refusesWhatMakesNoSense_data()
     QTest::newRow("auto by default") << QByteArray("[server]\ndefaultFormat=auto\n")
                                      << u"defaultFormat=auto"_s;
     QTest::newRow("no policy") << QByteArray("[listen]\nplainPolicy=shout\n") << u"plainPolicy=shout"_s;
+    QTest::newRow("no mode") << QByteArray("[tls]\nmode=perhaps\n") << u"tls/mode=perhaps"_s;
+    QTest::newRow("no handshakes") << QByteArray("[tls]\nmaxHandshakes=0\n") << u"tls/maxHandshakes=0"_s;
+    QTest::newRow("no time for them")
+        << QByteArray("[tls]\nhandshakeDeadlineMs=0\n") << u"tls/handshakeDeadlineMs=0"_s;
     QTest::newRow("maybe") << QByteArray("[limits]\nchatOnly=maybe\n") << u"chatOnly=maybe"_s;
-    QTest::newRow("no mode") << QByteArray("[tls]\nmode=on\n") << u"tls/mode=on"_s;
     QTest::newRow("a key misspelt") << QByteArray("[limits]\nframesPerSec=100\n")
                                     << u"limits/framesPerSec,"_s;
     QTest::newRow("a group misspelt")
