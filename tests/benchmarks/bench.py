@@ -102,7 +102,7 @@ def main():
     drawn = benchcharts.ratios(out / "bench.svg", results, about)
     print(f"{out / 'bench.json'}" + (f", {out / 'bench.svg'}" if drawn else ""))
     # A yardstick that gives up is told, and no fault of what is measured.
-    return 1 if any(f["server"] in ("raw", "wireroom", "chat") for r in results for f in r.failures) else 0
+    return 1 if any(f["server"] in ("raw", "tlsraw", "wireroom", "chat") for r in results for f in r.failures) else 0
 
 
 if __name__ == "__main__":

@@ -27,6 +27,7 @@ Works:
 
 Options, with what they are by default:
   --seconds 2 --size 128 --wire frames|chat|redis|nats|mqtt|irc --pid 0 (the server's, to tell its processor time)
+  --tls 0 (1: all connections speak TLS and check no certificate: this is for loopback)
   echo:      --connections 100 --depth 1 --idle 0
   relay:     --senders 1 --receivers 50 --window 64 --rate 0 (deliveries a second; 0: as fast as it goes)
   reconnect, hold: --connections 100
@@ -86,6 +87,7 @@ int main(int argc, char **argv)
     options.window = uint32_t(take("window", options.window));
     options.pid = int(take("pid", options.pid));
     options.rate = take("rate", options.rate);
+    options.isEncrypted = take("tls", 0) > 0;
     const auto named = given.extract("--wire");
     const std::unique_ptr<Wire> wire = Wire::named(named ? named.mapped() : "frames");
     if (!wire || !given.empty() || options.port == 0) {

@@ -35,7 +35,7 @@ Crowd::Crowd(const Options &options, uint32_t count)
 
 void Crowd::join(uint32_t number)
 {
-    m_sockets.push_back(std::make_unique<Socket>(m_options.port));
+    m_sockets.push_back(std::make_unique<Socket>(m_options.port, m_options.isEncrypted));
     Socket &socket = *m_sockets.back();
     if (m_options.wire->answersGreeting()) {
         socket.write(m_options.wire->greeting(number, true));

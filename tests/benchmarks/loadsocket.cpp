@@ -38,21 +38,28 @@ void fail(const std::string &what)
     std::exit(1);
 }
 
-Socket::Socket(uint16_t port) : m_descriptor(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+Socket::Socket(uint16_t port, bool isEncrypted)
+    : m_descriptor(connected(port)), m_channel(m_descriptor, isEncrypted)
 {
-    if (m_descriptor < 0)
+    fcntl(m_descriptor, F_SETFL, fcntl(m_descriptor, F_GETFL) | O_NONBLOCK);
+}
+
+int Socket::connected(uint16_t port)
+{
+    const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (descriptor < 0)
         fail(std::string("no socket: ") + std::strerror(errno) + " (ulimit -n?)");
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    while (connect(m_descriptor, reinterpret_cast<sockaddr *>(&address), sizeof address) < 0) {
+    while (connect(descriptor, reinterpret_cast<sockaddr *>(&address), sizeof address) < 0) {
         if (errno != EINTR)
             fail(std::string("cannot connect: ") + std::strerror(errno));
     }
     const int on = 1;
-    setsockopt(m_descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    fcntl(m_descriptor, F_SETFL, fcntl(m_descriptor, F_GETFL) | O_NONBLOCK);
+    setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    return descriptor;
 }
 
 Socket::~Socket()
@@ -63,7 +70,7 @@ Socket::~Socket()
 bool Socket::flush()
 {
     while (m_sent < m_out.size()) {
-        const ssize_t count = send(m_descriptor, m_out.data() + m_sent, m_out.size() - m_sent, MSG_NOSIGNAL);
+        const ssize_t count = m_channel.send(m_out.data() + m_sent, m_out.size() - m_sent);
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0 && errno != EAGAIN)
@@ -84,6 +91,15 @@ bool Socket::flush()
 
 bool Socket::receive()
 {
+    ssize_t count = 0;
+    do
+        count = receiveOnce();
+    while (count > 0 && m_channel.hasPending());
+    return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+ssize_t Socket::receiveOnce()
+{
     if (m_taken == m_filled)
         m_taken = m_filled = 0;
     if (m_in.size() - m_filled < m_readBytes) {
@@ -96,12 +112,12 @@ bool Socket::receive()
             m_in.resize(std::max(2 * m_in.size(), m_filled + m_readBytes));
     }
     const size_t space = m_in.size() - m_filled;
-    const ssize_t count = recv(m_descriptor, m_in.data() + m_filled, space, 0);
+    const ssize_t count = m_channel.receive(m_in.data() + m_filled, space);
     if (count > 0)
         m_filled += size_t(count);
     if (count == ssize_t(space))
         m_readBytes = std::min(2 * m_readBytes, kMostBytes);
-    return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+    return count;
 }
 
 void Socket::take(size_t bytes)
@@ -156,11 +172,11 @@ const std::vector<Poller::Ready> &Poller::wait(int milliseconds)
     return m_ready;
 }
 
-std::vector<std::unique_ptr<Socket>> connectSome(uint16_t port, uint32_t count)
+std::vector<std::unique_ptr<Socket>> connectSome(uint16_t port, bool isEncrypted, uint32_t count)
 {
     std::vector<std::unique_ptr<Socket>> sockets;
     for (uint32_t i = 0; i < count; ++i)
-        sockets.push_back(std::make_unique<Socket>(port));
+        sockets.push_back(std::make_unique<Socket>(port, isEncrypted));
     return sockets;
 }
 

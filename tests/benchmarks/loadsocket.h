@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "tests/benchmarks/loadtls.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,8 +23,8 @@ uint64_t now();
 class Socket
 {
 public:
-    /// Connects, waiting; Nagle's delay is off.
-    explicit Socket(uint16_t port);
+    /// Connects and with TLS shakes hands, waiting; Nagle's delay is off.
+    Socket(uint16_t port, bool isEncrypted);
     ~Socket();
     Socket(const Socket &) = delete;
     Socket &operator=(const Socket &) = delete;
@@ -47,7 +49,11 @@ public:
     void reset();
 
 private:
+    static int connected(uint16_t port);
+    ssize_t receiveOnce();
+
     int m_descriptor;
+    Channel m_channel;
     std::string m_out;
     size_t m_sent = 0;
     std::vector<char> m_in;
@@ -84,7 +90,7 @@ private:
     std::vector<Ready> m_ready;
 };
 
-std::vector<std::unique_ptr<Socket>> connectSome(uint16_t port, uint32_t count);
+std::vector<std::unique_ptr<Socket>> connectSome(uint16_t port, bool isEncrypted, uint32_t count);
 
 /// Flushes the socket with this number; `waits` remembers which ones wait to be writable.
 void flush(Poller &poller, Socket &socket, uint32_t number, std::vector<char> &waits);

@@ -33,7 +33,7 @@ Result echo(const Options &options)
 {
     const Messages messages(options.size, options.wire->form());
     const Crowd idle(options, options.idle);
-    const auto sockets = connectSome(options.port, options.connections);
+    const auto sockets = connectSome(options.port, options.isEncrypted, options.connections);
     Poller poller;
     std::vector<uint32_t> sent(sockets.size());
     std::vector<uint32_t> came(sockets.size());
@@ -103,7 +103,8 @@ class Room
 public:
     explicit Room(const Options &options)
         : m_options(options), m_messages(options.size, options.wire->form()), m_isMutual(options.senders > 1),
-          m_sockets(connectSome(options.port, m_isMutual ? options.senders : options.receivers + 1)),
+          m_sockets(connectSome(options.port, options.isEncrypted,
+                                m_isMutual ? options.senders : options.receivers + 1)),
           m_waits(m_sockets.size()), m_sent(options.senders), m_slowest(options.senders),
           m_atSlowest(options.senders), m_came(m_sockets.size(), std::vector<uint32_t>(options.senders))
     {
@@ -299,7 +300,7 @@ Result reconnect(const Options &options)
     uint32_t count = 0;
     const auto begin = [&](uint32_t i) {
         const uint64_t time = now();
-        sockets[i] = std::make_unique<Socket>(options.port);
+        sockets[i] = std::make_unique<Socket>(options.port, options.isEncrypted);
         std::string payload;
         std::string frame;
         messages.append(payload, i, ++count, time);

@@ -19,9 +19,10 @@ struct Options
     uint32_t idle = 0;    ///< further connections, which spoke once and say nothing more
     uint32_t senders = 1; ///< relay
     uint32_t receivers = 50;
-    uint32_t window = 64; ///< relay: how far a sender may be ahead of the slowest receiver
-    int pid = 0;          ///< the server's, whose processor time is to be told
-    double rate = 0;      ///< relay: deliveries a second; 0: as fast as it goes
+    uint32_t window = 64;     ///< relay: how far a sender may be ahead of the slowest receiver
+    int pid = 0;              ///< the server's, whose processor time is to be told
+    bool isEncrypted = false; ///< all connections speak TLS
+    double rate = 0;          ///< relay: deliveries a second; 0: as fast as it goes
 };
 
 /// What was measured after a warm-up of a fifth of the time.
