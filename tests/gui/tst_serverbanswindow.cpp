@@ -129,7 +129,7 @@ void TestServerBansWindow::bansAChatClientAndLiftsIt()
     auto *clients = child<QTableView>(u"clients"_s);
     QTRY_COMPARE(clients->model()->rowCount(), 1);
     // Only a chat client can be banned by its ID, and it is one from its name on.
-    QTRY_COMPARE(clients->model()->index(0, int(ClientRow::Column::Name)).data().toString(), u"Ann"_s);
+    QTRY_COMPARE(clients->model()->index(0, ClientTableModel::NameColumn).data().toString(), u"Ann"_s);
     clickRow(clients, 0);
     QTRY_VERIFY(child<QAction>(u"banClientAction"_s)->isEnabled());
     child<QAction>(u"banClientAction"_s)->trigger();
