@@ -356,6 +356,10 @@ int runDaemon()
         return ExitConfiguration;
     }
     identityOptions.value().applyTo(config);
+    if (const std::optional<Error> error = takePassword(config)) {
+        printError(error->text);
+        return ExitConfiguration;
+    }
     config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
 
     ChatServer server;

@@ -160,7 +160,8 @@ void ChatRoom::admit(Session &session, const chat::Hello &hello)
         chat::Hello known = hello;
         known.name = account->name;
         rejoin(session, *account, known);
-        sendMessage(session, chat::Notice{chat::notice::NameTaken, why});
+        if (session.member()->account)
+            sendMessage(session, chat::Notice{chat::notice::NameTaken, why});
     }
 }
 

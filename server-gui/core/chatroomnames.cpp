@@ -19,8 +19,8 @@ QString ChatRoom::whyNotNamed(const QString &name, const KnownAccount *self)
     if (!holder || holder == self || (self && Accounts::isSameName(self->name, name)))
         return {};
     const std::chrono::milliseconds unseen(QDateTime::currentMSecsSinceEpoch() - holder->lastSeen);
-    if (holder->state == chat::PresenceState::Offline && m_config.freeNamesAfter.count() > 0
-        && unseen >= m_config.freeNamesAfter) {
+    if (holder->state == chat::PresenceState::Offline && m_config.freeNamesDays > 0
+        && unseen >= std::chrono::hours(24) * m_config.freeNamesDays) {
         freeName(*holder);
         return {};
     }

@@ -214,6 +214,9 @@ const std::vector<Key> &keys()
         tlsNumber(u"tls/maxHandshakes"_s, &TlsConfig::maxHandshakes),
         tlsNumber(u"tls/maxHandshakesPerAddress"_s, &TlsConfig::maxHandshakesPerAddress),
         tlsDeadline(u"tls/handshakeDeadlineMs"_s),
+        text(u"identity/passwordFile"_s, &C::passwordFile),
+        flag(u"identity/passwordUnencrypted"_s, &C::passwordUnencrypted),
+        number(u"identity/freeNamesDays"_s, &C::freeNamesDays, 0, ServerConfig::kMostDays),
     };
     return all;
 }

@@ -17,8 +17,6 @@ const QString kNoPasswordOption = u"no-password"_s;
 const QString kUnencryptedOption = u"password-unencrypted"_s;
 const QString kFreeNamesOption = u"free-names-days"_s;
 
-constexpr quint64 kMostDays = 100'000;
-
 } // namespace
 
 QList<QCommandLineOption> IdentityOptions::options()
@@ -46,9 +44,10 @@ Result<IdentityOptions> IdentityOptions::read(const QCommandLineParser &parser)
     if (parser.isSet(kFreeNamesOption)) {
         bool isNumber = false;
         const quint64 days = parser.value(kFreeNamesOption).toULongLong(&isNumber);
-        if (!isNumber || days > kMostDays)
+        if (!isNumber || days > quint64(ServerConfig::kMostDays))
             return Error{Error::Code::BadInput,
-                         u"--%1 takes a number from 0 to %2."_s.arg(kFreeNamesOption, grouped(kMostDays))};
+                         u"--%1 takes a number from 0 to %2."_s.arg(
+                             kFreeNamesOption, grouped(quint64(ServerConfig::kMostDays)))};
         options.freeNamesDays = int(days);
     }
     options.passwordUnencrypted = parser.isSet(kUnencryptedOption);
@@ -69,7 +68,18 @@ void IdentityOptions::applyTo(ServerConfig &config) const
         config.password = password;
     config.passwordUnencrypted = config.passwordUnencrypted || passwordUnencrypted;
     if (freeNamesDays)
-        config.freeNamesAfter = std::chrono::hours(24) * *freeNamesDays;
+        config.freeNamesDays = *freeNamesDays;
+}
+
+std::optional<Error> takePassword(ServerConfig &config)
+{
+    if (config.password || config.passwordFile.isEmpty())
+        return std::nullopt;
+    Result<QString> password = readSecretFile(config.passwordFile);
+    if (!password)
+        return password.error();
+    config.password = std::move(password).value();
+    return std::nullopt;
 }
 
 } // namespace wireroom

@@ -30,4 +30,7 @@ struct IdentityOptions
     void applyTo(ServerConfig &config) const;
 };
 
+/// Reads ServerConfig::passwordFile where there is no password yet.
+std::optional<Error> takePassword(ServerConfig &config);
+
 } // namespace wireroom

@@ -108,11 +108,15 @@ struct ServerConfig
     /// What chat clients have to know to join: a password, or an Argon2 hash of one. Nothing: what is kept in
     /// the data directory; empty: none is needed, and none is kept.
     std::optional<QString> password = {};
+    /// Where the program that starts the server reads the password from where it is told none
+    /// (takePassword()); empty: nowhere.
+    QString passwordFile;
     /// Takes it over a connection that others can read, too: neither encrypted nor of this machine.
     bool passwordUnencrypted = false;
 
-    /// A chat client's name may be taken by another one when it was not seen for so long; 0: never.
-    std::chrono::hours freeNamesAfter{0};
+    /// A chat client's name may be taken by another one when it was not seen for so many days; 0: never.
+    int freeNamesDays = 0;
+    static constexpr int kMostDays = 100'000;
 
     /// The listening address that `address` means, or nothing where it means none.
     std::optional<QHostAddress> hostAddress() const;

@@ -21,6 +21,10 @@ QByteArray toPrometheus(const ServerMetrics &metrics)
     add("sent_bytes_total", "counter", "Bytes of messages to clients.", metrics.totals.bytesOut);
     add("refusals_total", "counter", "Connections that were refused or ended over what came on them.",
         metrics.totals.refused);
+    add("held_back_total", "counter", "How often a client was not read from for sending too much.",
+        metrics.totals.heldBack);
+    add("slow_dropped_total", "counter", "Clients that were dropped because they did not read.",
+        metrics.totals.slowDropped);
     add("login_failures_total", "counter", "Wrong passwords.", metrics.loginFailures);
     add("password_hashes_total", "counter", "Passwords that were hashed.", metrics.hashJobs);
     add("queued_bytes", "gauge", "Bytes that wait to be sent, for all clients together.",

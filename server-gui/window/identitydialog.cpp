@@ -12,11 +12,8 @@
 #include <QLineEdit>
 #include <QPointer>
 #include <QPushButton>
-#include <QSettings>
 #include <QSpinBox>
 #include <QVBoxLayout>
-
-#include <algorithm>
 
 using namespace Qt::StringLiterals;
 
@@ -24,17 +21,8 @@ namespace wireroom {
 
 namespace {
 
-const QString kUnencrypted = u"identity/passwordUnencrypted"_s;
-const QString kFreeNamesDays = u"identity/freeNamesDays"_s;
-
-constexpr int kMostDays = 100'000;
 constexpr int kLongestPassword = 1'000;
 constexpr int kPasswordWidth = 220;
-
-int toDays(std::chrono::hours hours)
-{
-    return int(std::min<std::chrono::hours::rep>(hours.count() / 24, kMostDays));
-}
 
 } // namespace
 
@@ -64,9 +52,9 @@ IdentityDialog::IdentityDialog(ChatServer *server, const ServerConfig &config, Q
     m_days->setObjectName(u"freeNamesDays"_s);
     m_days->setAccessibleName(u"Days after which a name is free"_s);
     m_days->setToolTip(u"Another client may take the name of one that was not seen for so many days"_s);
-    m_days->setRange(0, kMostDays);
+    m_days->setRange(0, ServerConfig::kMostDays);
     m_days->setSpecialValueText(u"never"_s);
-    m_days->setValue(toDays(config.freeNamesAfter));
+    m_days->setValue(config.freeNamesDays);
 
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     const QList<QAbstractButton *> all = buttons->buttons();
@@ -197,23 +185,7 @@ void IdentityDialog::showState(bool isNeeded)
 void IdentityDialog::applyTo(ServerConfig &config) const
 {
     config.passwordUnencrypted = m_unencrypted->isChecked();
-    if (m_days->value() != toDays(config.freeNamesAfter))
-        config.freeNamesAfter = std::chrono::hours(24) * m_days->value();
-}
-
-void IdentityDialog::load(const QSettings &settings, ServerConfig &config)
-{
-    config.passwordUnencrypted = settings.value(kUnencrypted).toBool();
-    bool isNumber = false;
-    const int days = settings.value(kFreeNamesDays).toInt(&isNumber);
-    if (isNumber && days > 0 && days <= kMostDays)
-        config.freeNamesAfter = std::chrono::hours(24) * days;
-}
-
-void IdentityDialog::save(QSettings &settings, const ServerConfig &config)
-{
-    settings.setValue(kUnencrypted, config.passwordUnencrypted);
-    settings.setValue(kFreeNamesDays, toDays(config.freeNamesAfter));
+    config.freeNamesDays = m_days->value();
 }
 
 } // namespace wireroom

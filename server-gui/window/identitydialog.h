@@ -9,7 +9,6 @@ class QCheckBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
-class QSettings;
 class QSpinBox;
 
 namespace wireroom {
@@ -26,9 +25,6 @@ public:
 
     /// What counts from the next Start; nothing else is touched.
     void applyTo(ServerConfig &config) const;
-
-    static void load(const QSettings &settings, ServerConfig &config);
-    static void save(QSettings &settings, const ServerConfig &config);
 
 Q_SIGNALS:
     /// Another one is in force and kept, or none.

@@ -198,7 +198,6 @@ void ServerWindow::loadSettings(const ServerOverrides &overrides)
 {
     const auto settings = openServerSettings();
     m_stored = loadServerConfig(*settings);
-    IdentityDialog::load(*settings, m_stored);
     m_config = m_stored;
     m_config.address = overrides.address.value_or(m_config.address);
     m_config.port = overrides.port.value_or(m_config.port);
@@ -243,6 +242,8 @@ void ServerWindow::saveSettings()
     keepUnlessEdited(&ServerConfig::historyBytes);
     keepUnlessEdited(&ServerConfig::serverName);
     keepUnlessEdited(&ServerConfig::tls);
+    keepUnlessEdited(&ServerConfig::passwordUnencrypted);
+    keepUnlessEdited(&ServerConfig::freeNamesDays);
 
     const auto settings = openServerSettings();
     saveServerConfig(*settings, config);
@@ -265,6 +266,11 @@ void ServerWindow::start()
         return;
     m_banner->setText({});
     m_listenPanel->applyTo(m_config);
+    if (const std::optional<Error> error = takePassword(m_config)) {
+        m_banner->setText(error->text);
+        Q_EMIT failed(error->text);
+        return;
+    }
     m_server->start(m_config);
 }
 
@@ -478,7 +484,7 @@ void ServerWindow::openIdentity()
     connect(dialog, &IdentityDialog::passwordChanged, this, [this] { m_config.password.reset(); });
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
         dialog->applyTo(m_config);
-        IdentityDialog::save(*openServerSettings(), m_config);
+        saveSettings();
     });
     dialog->open();
 }

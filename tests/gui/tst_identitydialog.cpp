@@ -105,7 +105,7 @@ private Q_SLOTS:
         openWindow();
         QVERIFY(start());
         QVERIFY(m_window->server()->config().passwordUnencrypted);
-        QVERIFY(m_window->server()->config().freeNamesAfter == std::chrono::hours(24 * 30));
+        QCOMPARE(m_window->server()->config().freeNamesDays, 30);
         dialog = open();
         QVERIFY(dialog->findChild<QCheckBox *>()->isChecked());
         QCOMPARE(dialog->findChild<QSpinBox *>()->value(), 30);

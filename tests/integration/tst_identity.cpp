@@ -36,7 +36,7 @@ private:
             server->config.dataDir = dir.path();
             server->config.history = history;
             server->config.password = password;
-            server->config.freeNamesAfter = freeNamesAfter;
+            server->config.freeNamesDays = freeNamesDays;
             return server->start();
         }
 
@@ -83,7 +83,7 @@ private:
 
         QTemporaryDir dir;
         QString history;
-        std::chrono::hours freeNamesAfter{0};
+        int freeNamesDays = 0;
         std::unique_ptr<RunningServer> server;
     };
 
@@ -308,7 +308,7 @@ private Q_SLOTS:
             QCOMPARE(room.tryToJoin(ann, hello(u"Ann"_s)), QString());
         }
         QVERIFY(room.server->stop());
-        room.freeNamesAfter = std::chrono::hours(24);
+        room.freeNamesDays = 1;
         QVERIFY(room.start());
         QCOMPARE(room.tryToJoin(hello(u"Ann"_s)), chat::refusal::NameTaken);
         QVERIFY(room.server->stop());

@@ -124,6 +124,18 @@ class Password(IdentityTestCase):
         client = self.run_program(CLI, "--password-file", self.secret("x"), "127.0.0.1:1")
         self.assertEqual(client.wait_end(), USAGE)
 
+    def test_a_configuration_names_it(self):
+        config = os.path.join(self.files, "server.ini")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f"[identity]\npasswordFile={self.secret('open sesame')}\nfreeNamesDays=30\n")
+        daemon = self.start_daemon("--config", config)
+        self.assertEqual(self.cli(daemon.port, "ann")[0], NO_PERMISSION)
+        self.assertEqual(self.cli(daemon.port, "ann", "--password-file", self.secret("open sesame"))[0], OK)
+        with open(config, "w", encoding="ascii") as file:
+            file.write(f"[identity]\npasswordFile={self.secret('open sesame', 0o644)}\n")
+        daemon = self.try_daemon("--config", config)
+        self.assertEqual(daemon.wait_end(), CONFIGURATION)
+
     def test_a_spoiled_file_keeps_the_door_shut(self):
         data = self.directory()
         with open(os.path.join(data, "password"), "w", encoding="ascii") as file:
