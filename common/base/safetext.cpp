@@ -18,23 +18,34 @@ bool isInvisible(char32_t c)
         || (c >= 0xe0000 && c <= 0xe007f) || QChar::isSurrogate(c);
 }
 
+/// What most of a text is: shown as it stands.
+bool isPlain(QChar c)
+{
+    return c >= u' ' && c < u'\x7f';
+}
+
 template <typename Keep> QString visible(QStringView text, Keep keep)
 {
     QString result;
     result.reserve(text.size());
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        const QChar c = text[i];
-        const bool hasNext = i + 1 < text.size();
-        if (c == u'\r' && hasNext && text[i + 1] == u'\n' && keep(u'\n'))
+    const QChar *p = text.begin();
+    while (true) {
+        // In pieces: a server's log is made of them.
+        const QChar *const piece = p;
+        while (p != text.end() && (isPlain(*p) || keep(*p)))
+            ++p;
+        result.append(QStringView(piece, p));
+        if (p == text.end())
+            return result;
+        const QChar c = *p++;
+        const bool hasNext = p != text.end();
+        if (c == u'\r' && hasNext && *p == u'\n' && keep(*p))
             continue; // a line end like any other
-        if (keep(c.unicode()))
-            result += c;
-        else if (c.isHighSurrogate() && hasNext && text[i + 1].isLowSurrogate())
-            appendVisible(result, QChar::surrogateToUcs4(c, text[++i]));
+        if (c.isHighSurrogate() && hasNext && p->isLowSurrogate())
+            appendVisible(result, QChar::surrogateToUcs4(c, *p++));
         else
             appendVisible(result, c.unicode());
     }
-    return result;
 }
 
 } // namespace
@@ -55,12 +66,12 @@ void appendVisible(QString &text, char32_t character)
 
 QString safeLine(QStringView text)
 {
-    return visible(text, [](char16_t) { return false; });
+    return visible(text, [](QChar) { return false; });
 }
 
 QString safeText(QStringView text)
 {
-    return visible(text, [](char16_t c) { return c == u'\n' || c == u'\t'; });
+    return visible(text, [](QChar c) { return c == u'\n' || c == u'\t'; });
 }
 
 } // namespace wireroom
