@@ -10,7 +10,7 @@
 #include <QTimer>
 
 #include <chrono>
-#include <deque>
+#include <list>
 #include <memory>
 
 class QAbstractSocket;
@@ -96,11 +96,11 @@ private:
     std::unique_ptr<QAbstractSocket> m_socket;
     QSslSocket *const m_tls; ///< the same, where it is one
     FrameDecoder m_decoder;
-    QByteArray m_turn;              ///< queued in this loop turn
-    QByteArray m_inFlight;          ///< being written, not wholly sent yet
-    qsizetype m_inFlightGiven = 0;  ///< of it to the socket
-    qsizetype m_inFlightSent = 0;   ///< below 0 where encrypting made the bytes more
-    std::deque<QByteArray> m_queue; ///< waits for m_inFlight
+    QByteArray m_turn;             ///< queued in this loop turn
+    QByteArray m_inFlight;         ///< being written, not wholly sent yet
+    qsizetype m_inFlightGiven = 0; ///< of it to the socket
+    qsizetype m_inFlightSent = 0;  ///< below 0 where encrypting made the bytes more
+    std::list<QByteArray> m_queue; ///< waits for m_inFlight; a deque takes 600 bytes when empty
     quint64 m_queueBytes = 0;
     Descriptor m_spare; ///< the same socket once more: outlives the peer's end, at which Qt closes its own
     std::unique_ptr<QSocketNotifier> m_tailNotifier; ///< sends the rest after the peer's end
