@@ -88,7 +88,8 @@ QImage mask(IconName name, int pixels)
         = std::find_if(kMaskSizes.begin(), kMaskSizes.end(), [pixels](int s) { return s >= pixels; });
     const int stored = size == kMaskSizes.end() ? kMaskSizes.back() : *size;
     loadPictures();
-    const QImage image(u":/wireroom/icons/%1-%2.png"_s.arg(fileName(name)).arg(stored));
+    const QImage image = QImage(u":/wireroom/icons/%1-%2.png"_s.arg(fileName(name)).arg(stored))
+                             .convertToFormat(QImage::Format_ARGB32_Premultiplied);
     if (stored == pixels)
         return image;
     return image.scaled(pixels, pixels, Qt::KeepAspectRatio, Qt::SmoothTransformation);
@@ -164,7 +165,7 @@ QPixmap iconPixmap(IconName name, const QColor &color, int size, qreal devicePix
     const QString key = u"wireroom-icon-%1-%2-%3"_s.arg(fileName(name)).arg(color.rgba(), 8, 16).arg(pixels);
     QPixmap pixmap;
     if (!QPixmapCache::find(key, &pixmap)) {
-        QImage image = mask(name, pixels).convertToFormat(QImage::Format_ARGB32_Premultiplied);
+        QImage image = mask(name, pixels);
         QPainter painter(&image);
         painter.setCompositionMode(QPainter::CompositionMode_SourceIn);
         painter.fillRect(image.rect(), color);

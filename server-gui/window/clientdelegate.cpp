@@ -12,7 +12,7 @@ namespace wireroom {
 namespace {
 
 constexpr int kDotSize = 10;
-constexpr int kLockSize = 14;
+constexpr int kLockSize = 16;
 
 /// Each state has its shape: a disc, half a disc, a triangle, a ring.
 void paintState(QPainter *painter, const QRect &place, ClientRow::State state, const ThemeColors &colors)

@@ -37,7 +37,7 @@ namespace {
 
 /// In pixels, at the width where the table fits without scrolling; wider windows give all columns their
 /// share.
-constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{64, 120, 104, 96, 104, 144, 128, 80,
+constexpr std::array<int, ClientTableModel::ColumnCount> kColumnWidths{64, 120, 104, 96, 104, 144, 148, 80,
                                                                        72, 72,  80,  88, 72,  80,  88,  72};
 constexpr double kWidestColumns = 1.5;
 constexpr quint8 kStateVersion = 3;
