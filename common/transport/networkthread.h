@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/transport/eventdispatcher.h"
+#include "common/transport/tlsthread.h"
 
 #include <QString>
 #include <QThread>
@@ -64,6 +65,7 @@ private:
             enter(Phase::Ready);
             exec();
             owned.reset();
+            releaseTlsOfThread();
             enter(Phase::Ended);
         }
 

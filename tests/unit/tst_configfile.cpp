@@ -152,7 +152,7 @@ void TestConfigFile::refusesWhatMakesNoSense_data()
     QTest::newRow("a key misspelt") << QByteArray("[limits]\nframesPerSec=100\n")
                                     << u"limits/framesPerSec,"_s;
     QTest::newRow("a group misspelt")
-        << QByteArray("[limit]\nframesPerSecond=1\n") << u"limit/framesPerSecond,"_s;
+        << QByteArray("[limit]\nframesPerSecond=10\n") << u"limit/framesPerSecond,"_s;
     QTest::newRow("without a group") << QByteArray("port=1\n") << u"port,"_s;
 }
 
