@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/window/encryptionpage.h"
 
-#include "common/transport/tlsidentity.h"
+#include "server-gui/core/tlsfiles.h"
 
 #include <QComboBox>
 #include <QDir>
@@ -119,9 +119,8 @@ std::optional<SettingsPage::Problem> EncryptionPage::problem() const
                 .field = field};
         }
     }
-    const Result<TlsIdentity> identity = TlsIdentity::load(certificate, key);
-    if (!identity)
-        return Problem{.text = identity.error().text, .field = m_certificate};
+    if (const std::optional<Error> error = faultOfTlsFiles(certificate, key))
+        return Problem{.text = error->text, .field = m_certificate};
     return {};
 }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/window/tlsbadge.h"
 
-#include "common/transport/fingerprint.h"
 #include "common/widgets/fieldrow.h"
 #include "common/widgets/icons.h"
 #include "common/widgets/theme.h"
+#include "server-gui/core/tlsfiles.h"
 
 #include <QClipboard>
 #include <QEvent>
@@ -117,8 +117,7 @@ void TlsBadge::openPopup()
     QFont bold = title->font();
     bold.setWeight(QFont::DemiBold);
     title->setFont(bold);
-    const std::optional<Fingerprint> fingerprint = Fingerprint::fromString(m_tls->fingerprint);
-    auto *groups = newFingerprint(fingerprint ? fingerprint->toLines() : m_tls->fingerprint, popup);
+    auto *groups = newFingerprint(fingerprintLines(m_tls->fingerprint), popup);
     auto *note
         = new QLabel(u"A client shows the same when it connects for the first time. Valid until %1."_s.arg(
                          m_tls->validUntil.toLocalTime().toString(u"yyyy-MM-dd")),
