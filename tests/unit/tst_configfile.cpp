@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/core/configfile.h"
 
+#include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
@@ -22,15 +23,21 @@ private Q_SLOTS:
     void refusesAMissingFile();
 
 private:
+    /// Each in a folder of its own: two files of one name and length within a millisecond are one to
+    /// QSettings.
     QString write(const QByteArray &text)
     {
-        QFile file(m_dir.filePath(u"server.ini"_s));
+        const QString folder = QString::number(++m_written);
+        if (!QDir(m_dir.path()).mkdir(folder))
+            return {};
+        QFile file(m_dir.filePath(folder + u"/server.ini"_s));
         if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size())
             return {};
         return file.fileName();
     }
 
     QTemporaryDir m_dir;
+    int m_written = 0;
 };
 
 void TestConfigFile::keepsEverything()
