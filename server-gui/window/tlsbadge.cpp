@@ -111,9 +111,15 @@ void TlsBadge::openPopup()
     auto *popup = new QFrame(this, Qt::Popup);
     popup->setObjectName(u"tlsPopup"_s);
     popup->setAttribute(Qt::WA_DeleteOnClose);
-    popup->setFrameShape(QFrame::StyledPanel);
+    popup->setFrameStyle(QFrame::Box | QFrame::Plain);
+    QPalette edge = popup->palette();
+    edge.setColor(QPalette::WindowText, themeColors(palette()).controlBorder);
+    popup->setPalette(edge);
 
     auto *title = new QLabel(u"Fingerprint of the certificate (SHA-256)"_s, popup);
+    QPalette plain = title->palette();
+    plain.setColor(QPalette::WindowText, palette().color(QPalette::WindowText));
+    title->setPalette(plain);
     QFont bold = title->font();
     bold.setWeight(QFont::DemiBold);
     title->setFont(bold);
