@@ -4,7 +4,8 @@
 Clients write without pause to everyone and to each other; some of the killed ones stay away for a while. After
 WIREROOM_KILL_ROUNDS kills everything that was promised is checked against the history and against what each client has
 on its screen, which is the file of its --transcript: each message that a client's outbox had taken is in the history
-exactly once, and on the screen of each recipient exactly once, in the history's order.
+exactly once, and on the screen of each recipient exactly once, in the history's order. In plain, and once more with
+TLS required and the server's certificate pinned.
 """
 
 import json
@@ -27,8 +28,9 @@ LINES_A_SECOND = 150
 class Writer:
     """One client through all its lives: the program that runs now, and the thread that types into it."""
 
-    def __init__(self, test, name, port, folder):
+    def __init__(self, test, name, port, folder, options):
         self.test = test
+        self.options = options
         self.name = name
         self.port = port
         self.folder = folder
@@ -48,7 +50,7 @@ class Writer:
     def start(self):
         self.program = self.test.start_cli(
             self.port, "--name", self.name, "--retry", "--state", os.path.join(self.folder, "state"),
-            "--transcript", self.transcript, "--wait", "3600"
+            "--transcript", self.transcript, "--wait", "3600", *self.options
         )
 
     def write(self):
@@ -97,13 +99,20 @@ class Writer:
 
 class Kill(WireroomTestCase):
     def test_kill(self):
+        self.run_kills([])
+
+    def test_kill_with_tls(self):
+        self.run_kills(["--tls", "required"])
+
+    def run_kills(self, server_options):
         print(f"seed {SEED}, {ROUNDS} kills", flush=True)
         chance = random.Random(SEED)
         folder = self.directory()
         data = os.path.join(folder, "data")
-        daemon = self.try_daemon(data_dir=data).wait_listening()
+        daemon = self.try_daemon(*server_options, data_dir=data).wait_listening()
         port = daemon.port
-        writers = [Writer(self, name, port, folder) for name in CLIENTS]
+        options = ["--tls", "--pin", daemon.event("tls")["fingerprint"]] if server_options else []
+        writers = [Writer(self, name, port, folder, options) for name in CLIENTS]
         for writer in writers:
             writer.id = writer.program.event("welcome")["id"]
         for writer in writers:
@@ -118,7 +127,8 @@ class Kill(WireroomTestCase):
                 daemon.wait_end()
                 time.sleep(chance.uniform(0.0, 0.3))
                 began = time.monotonic()
-                daemon = self.try_daemon("--listen", f"127.0.0.1:{port}", data_dir=data).wait_listening()
+                daemon = self.try_daemon("--listen", f"127.0.0.1:{port}", *server_options, data_dir=data)
+                daemon.wait_listening()
                 slowest = max(slowest, time.monotonic() - began)
                 continue
             writer = chance.choice(writers)
