@@ -21,7 +21,11 @@ void QueueKeeper::open(const ServerConfig &config)
 
 void QueueKeeper::changed(Session &session)
 {
-    count(session, session.backlogBytes() > 0 ? session.queuedBytes() : 0);
+    // What an I/O thread has not come to yet says nothing about the reader, and what waits for one who is being
+    // dropped goes with its socket: neither may cost somebody else the connection.
+    if (session.state() != Session::State::Open)
+        return;
+    count(session, session.backlogBytes());
     judge(session);
     if (m_bytes > m_mostBytes)
         dropWorst();
@@ -36,8 +40,6 @@ void QueueKeeper::count(Session &session, quint64 bytes)
 
 void QueueKeeper::judge(Session &session)
 {
-    if (session.state() != Session::State::Open)
-        return;
     if (session.countedBytes <= m_slowBytes / 2) {
         session.behindSince.reset();
         setSlow(session, false);

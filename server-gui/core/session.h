@@ -187,7 +187,7 @@ public:
     bool isUnauthenticated = false; ///< the hub's: it is in the Admission's table
 
     // The QueueKeeper's.
-    quint64 countedBytes = 0; ///< of its queue
+    quint64 countedBytes = 0; ///< of its backlog
     std::optional<std::chrono::steady_clock::time_point> behindSince;
 
 private:
