@@ -16,10 +16,10 @@
 #include "server-gui/core/historyoptions.h"
 #include "server-gui/core/identityoptions.h"
 #include "server-gui/core/limitsoptions.h"
+#include "server-gui/core/metricsserver.h"
 #include "server-gui/core/tlsoptions.h"
 #include "server-gui/daemoncommand.h"
 #include "server-gui/eventtext.h"
-#include "server-gui/metricsserver.h"
 #include "server-gui/servicemanager.h"
 
 #include <QCommandLineParser>
@@ -364,11 +364,10 @@ int runDaemon()
 
     ChatServer server;
     std::optional<MetricsServer> metrics;
-    if (parser.isSet(metricsAt)) {
-        const std::optional<HostPort> metricsPlace = HostPort::fromString(parser.value(metricsAt));
-        if (!metricsPlace)
-            usageError(u"--metrics takes HOST:PORT, not “%1”."_s.arg(parser.value(metricsAt)));
-        if (const std::optional<Error> error = metrics.emplace(server).listen(*metricsPlace)) {
+    if (parser.isSet(metricsAt))
+        config.metrics = parser.value(metricsAt);
+    if (!config.metrics.isEmpty()) {
+        if (const std::optional<Error> error = metrics.emplace(server).listen(config.metrics)) {
             if (error->code == Error::Code::BadInput)
                 usageError(error->text);
             printError(error->text);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server-gui/core/configfile.h"
 
+#include "server-gui/core/metricsserver.h"
+
 #include <QDir>
 #include <QFileInfo>
 
@@ -122,6 +124,18 @@ Key dataDir(const QString &name)
             {}};
 }
 
+Key metricsPlace(const QString &name)
+{
+    return {name,
+            [](ServerConfig &config, const QString &value) {
+                if (!value.isEmpty() && !MetricsServer::placeFromString(value))
+                    return false;
+                config.metrics = value;
+                return true;
+            },
+            [](const ServerConfig &config) { return config.metrics; }, u"127.0.0.1:PORT or [::1]:PORT"_s};
+}
+
 Key tlsMode(const QString &name)
 {
     return {
@@ -195,6 +209,7 @@ const std::vector<Key> &keys()
         number(u"server/ioThreads"_s, &C::ioThreads, 1, ServerConfig::kMostIoThreads),
         dataDir(u"server/dataDir"_s),
         text(u"server/name"_s, &C::serverName),
+        metricsPlace(u"server/metrics"_s),
         text(u"history/place"_s, &C::history),
         number(u"history/days"_s, &C::historyDays, 0, kMostInt),
         number(u"history/bytes"_s, &C::historyBytes, 0, kMostBytes),

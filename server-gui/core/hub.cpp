@@ -68,14 +68,14 @@ void Hub::handle(const StartHub &command)
 
     Result<std::unique_ptr<IdCounter>> ids = IdCounter::open(m_config.dataDir);
     if (!ids)
-        return fail(ids.error());
+        return fail(ids.error(), true);
     m_ids = std::move(ids).value();
     if (const std::optional<Error> error = loadTls())
-        return fail(*error);
+        return fail(*error, true);
     if (const std::optional<Error> error = m_bans.open(m_config.dataDir))
-        return fail(*error);
+        return fail(*error, true);
     if (const std::optional<Error> error = m_room.door().open(m_config))
-        return fail(*error);
+        return fail(*error, true);
     m_state = State::Opening;
     const QString url = historyUrl();
     if (url.isEmpty()) {
@@ -151,7 +151,7 @@ void Hub::useHistory(HistoryOpened &&opened)
         stopWhenEmpty();
 }
 
-void Hub::fail(const Error &error, bool isOfHistory)
+void Hub::fail(const Error &error, bool isOfSettings)
 {
     m_state = State::Stopped;
     m_dispatcher.shut();
@@ -159,7 +159,7 @@ void Hub::fail(const Error &error, bool isOfHistory)
     m_listener.reset();
     m_ids.reset();
     m_replies.post(HubStopped{});
-    m_feed.add(ServerFailed{error, isOfHistory});
+    m_feed.add(ServerFailed{error, isOfSettings});
     if (m_quitWhenStopped)
         QThread::currentThread()->quit();
 }
@@ -172,7 +172,7 @@ void Hub::listen()
                                             });
     const Result<quint16> port = m_listener->open(m_config);
     if (!port)
-        return fail(port.error());
+        return fail(port.error(), false);
 
     m_threads.setCount(std::min(m_config.ioThreads, ServerConfig::kMostIoThreads));
     m_maxClients = std::max(1, m_config.maxClients);

@@ -65,7 +65,7 @@ private:
     std::optional<Error> loadTls();
     void useHistory(HistoryOpened &&opened);
     void listen();
-    void fail(const Error &error, bool isOfHistory = false);
+    void fail(const Error &error, bool isOfSettings);
     void accept(Descriptor socket);
     void refuse(Descriptor socket, const QString &reason);
     Result<BanReport> ban(const BanSomebody &command);

@@ -87,6 +87,10 @@ struct ServerConfig
 
     TlsConfig tls;
 
+    /// Where programs of this machine read the counters, as HOST:PORT (MetricsServer, which whoever starts the
+    /// server opens); empty: nowhere.
+    QString metrics;
+
     /// How the server calls itself to chat clients; empty: the machine's name.
     QString serverName;
     /// Where messages and accounts are kept: empty for `history.db` in the data directory (and nowhere where

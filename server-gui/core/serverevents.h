@@ -189,7 +189,7 @@ struct ServerNote
 struct ServerFailed
 {
     Error error;
-    bool isOfHistory = false; ///< the history cannot be opened
+    bool isOfSettings = false; ///< another setting than where to listen would mend it
 };
 
 /// The feed was MessageFeed::Latest and the taker too slow: so many messages were counted but not handed out.

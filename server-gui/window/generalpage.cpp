@@ -4,6 +4,7 @@
 #include "common/protocol/message.h"
 #include "common/widgets/frameformateditor.h"
 #include "common/widgets/theme.h"
+#include "server-gui/core/metricsserver.h"
 
 #include <QDir>
 #include <QFileDialog>
@@ -29,6 +30,12 @@ GeneralPage::GeneralPage(const ServerConfig &config, QWidget *parent) : Settings
     m_dataDir->setToolTip(
         u"Keeps the counter of the IDs, so that no ID is given twice, and the history; one server at a time"_s);
     addRow(u"&Data directory"_s, m_dataDir, makePlace(m_dataDir, [this] { chooseDataDir(); }));
+
+    m_metrics = makeText(u"metrics"_s, u"Metrics"_s, config.metrics);
+    m_metrics->setToolTip(u"Where programs of this machine such as Prometheus read the server's counters: "
+                          "http://127.0.0.1:PORT/metrics"_s);
+    m_metrics->setPlaceholderText(u"none; 127.0.0.1:9404 for Prometheus"_s);
+    addRow(u"&Metrics at"_s, m_metrics);
 
     addHeading(u"Plain clients"_s);
     m_defaultFormat = new FrameFormatEditor(FrameFormatEditor::Auto::Without, this);
@@ -72,6 +79,10 @@ std::optional<SettingsPage::Problem> GeneralPage::problem() const
 {
     if (const QString text = dataDirProblem(); !text.isEmpty())
         return Problem{.text = text, .field = m_dataDir};
+    if (const QString place = m_metrics->text().trimmed(); !place.isEmpty()) {
+        if (const Result<HostPort> read = MetricsServer::placeFromString(place); !read)
+            return Problem{.text = read.error().text, .field = m_metrics};
+    }
     return {};
 }
 
@@ -79,6 +90,7 @@ void GeneralPage::applyTo(ServerConfig &config) const
 {
     config.serverName = m_serverName->text().trimmed();
     config.dataDir = QDir::cleanPath(QDir::fromNativeSeparators(m_dataDir->text().trimmed()));
+    config.metrics = m_metrics->text().trimmed();
     config.defaultFormat = m_defaultFormat->value();
 }
 

@@ -28,6 +28,7 @@ private:
     QLineEdit *m_serverName;
     FrameFormatEditor *m_defaultFormat;
     QLineEdit *m_dataDir;
+    QLineEdit *m_metrics;
 };
 
 } // namespace wireroom

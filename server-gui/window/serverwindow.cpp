@@ -79,6 +79,7 @@ ServerWindow::~ServerWindow()
 {
     // The batches of the server's end find no window any more.
     m_server->disconnect(this);
+    m_metrics.reset();
     delete m_server;
 }
 
@@ -266,10 +267,20 @@ void ServerWindow::start()
         return;
     m_banner->setText({});
     m_listenPanel->applyTo(m_config);
-    if (const std::optional<Error> error = takePassword(m_config)) {
-        m_banner->setText(error->text);
-        Q_EMIT failed(error->text);
-        return;
+    if (const std::optional<Error> error = takePassword(m_config))
+        return handleFailure({*error, false});
+    m_metrics.reset();
+    if (!m_config.metrics.isEmpty()) {
+        if (const std::optional<Error> error = m_metrics.emplace(*m_server).listen(m_config.metrics)) {
+            m_metrics.reset();
+            return handleFailure({*error, true});
+        }
+        ServerBatch batch;
+        batch.events.push_back(
+            ServerNote{QDateTime::currentDateTime(),
+                       {},
+                       u"Metrics at http://%1/metrics"_s.arg(m_metrics->place().toString())});
+        m_log->append(logEntries(batch, m_names));
     }
     m_server->start(m_config);
 }
@@ -339,7 +350,7 @@ void ServerWindow::banClient(ClientId id)
 
 void ServerWindow::handleFailure(const ServerFailed &failure)
 {
-    m_banner->setText(failure.error.text, failure.isOfHistory ? u"&Settings …"_s : QString());
+    m_banner->setText(failure.error.text, failure.isOfSettings ? u"&Settings …"_s : QString());
     if (m_server->state() == ChatServer::State::Stopped)
         m_listenPanel->showFailure();
     Q_EMIT failed(failure.error.text);
@@ -361,6 +372,7 @@ void ServerWindow::handleState(ChatServer::State state)
     m_stopAction->setEnabled(state != ChatServer::State::Stopped);
     m_disconnectAllAction->setEnabled(state == ChatServer::State::Listening);
     if (state == ChatServer::State::Stopped) {
+        m_metrics.reset();
         m_historyBanner->setText({});
         m_pager->end();
     }

@@ -5,6 +5,7 @@
 #include "server-gui/core/chatserver.h"
 #include "server-gui/core/historyoptions.h"
 #include "server-gui/core/identityoptions.h"
+#include "server-gui/core/metricsserver.h"
 #include "server-gui/core/tlsoptions.h"
 #include "server-gui/window/namebook.h"
 
@@ -93,6 +94,7 @@ private:
     QString reachableAddress() const;
 
     ChatServer *m_server;
+    std::optional<MetricsServer> m_metrics; ///< while the server runs, where its settings ask for it
     MessageLogModel *m_log;
     RefusalModel *m_refusals;
     QPointer<BansDialog> m_bans; ///< while it is open

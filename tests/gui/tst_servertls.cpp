@@ -11,6 +11,7 @@
 #include <QComboBox>
 #include <QCryptographicHash>
 #include <QDialog>
+#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSettings>
@@ -232,6 +233,14 @@ void TestServerTls::checksItsFiles()
     test::writeFile(key, files.key);
     dialog->accept();
     QTRY_VERIFY(!child<QDialog>(u"settingsDialog"_s));
+
+    // Gone since: the window says so and leads to the setting.
+    QVERIFY(QFile::remove(key));
+    m_window->start();
+    QTRY_VERIFY(child<QLabel>(u"errorBannerText"_s)->text().contains(u"k.pem"_s));
+    QCOMPARE(m_window->server()->state(), ChatServer::State::Stopped);
+    child<QAbstractButton>(u"errorBannerAction"_s)->click();
+    QVERIFY(child<QDialog>(u"settingsDialog"_s));
 }
 
 QTEST_MAIN(TestServerTls)

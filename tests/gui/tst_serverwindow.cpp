@@ -76,6 +76,7 @@ private Q_SLOTS:
     void keepsSettings();
     void doesNotStoreWhatTheCommandLineSaid();
     void settingsDialogValidates();
+    void opensMetrics();
     void keepsHistorySettings();
     void historyPlaceIsChecked_data();
     void historyPlaceIsChecked();
@@ -686,6 +687,55 @@ void TestServerWindow::doesNotStoreWhatTheCommandLineSaid()
     QCOMPARE(named<FrameFormatEditor>(u"Format"_s)->value(), FrameFormat(FrameFormat::Auto));
     QCOMPARE(named<QSpinBox>(u"Port"_s)->value(), int(ServerConfig().port));
     QCOMPARE(named<QComboBox>(u"Plain messages"_s)->currentText(), u"Echo"_s);
+}
+
+void TestServerWindow::opensMetrics()
+{
+    const auto choose = [&](const QString &place) {
+        action(u"settingsAction"_s)->trigger();
+        auto *dialog = m_window->findChild<QDialog *>(u"settingsDialog"_s);
+        dialog->findChild<QLineEdit *>(u"metrics"_s)->setText(place);
+        dialog->accept();
+        const bool isTaken = !dialog->isVisible();
+        dialog->reject();
+        return isTaken
+            && QTest::qWaitFor([&] { return !m_window->findChild<QDialog *>(u"settingsDialog"_s); });
+    };
+    QVERIFY(!choose(u"0.0.0.0:0"_s));
+    QTRY_VERIFY(!m_window->findChild<QDialog *>(u"settingsDialog"_s));
+
+    QTcpServer other;
+    QVERIFY(other.listen(QHostAddress::LocalHost));
+    QVERIFY(choose(u"127.0.0.1:%1"_s.arg(other.serverPort())));
+    QTest::mouseClick(button(u"Start"_s), Qt::LeftButton);
+    QVERIFY2(bannerText().contains(u"No metrics at 127.0.0.1"_s), qPrintable(bannerText()));
+    QCOMPARE(m_window->server()->state(), ChatServer::State::Stopped);
+
+    QVERIFY(choose(u"127.0.0.1:0"_s));
+    startListening();
+    QVERIFY(bannerText().isEmpty());
+    QString url;
+    for (int row = 0; row < log()->rowCount(); ++row) {
+        const QString text = QString::fromUtf8(log()->entry(row).payload);
+        if (text.startsWith(u"Metrics at "_s))
+            url = text.mid(11);
+    }
+    QVERIFY(!url.isEmpty());
+    const auto ask = [&] {
+        QTcpSocket socket;
+        socket.connectToHost(QUrl(url).host(), quint16(QUrl(url).port()));
+        socket.write("GET /metrics HTTP/1.0\r\n\r\n");
+        QByteArray answer;
+        connect(&socket, &QTcpSocket::readyRead, this, [&] { answer += socket.readAll(); });
+        const bool isOver
+            = QTest::qWaitFor([&] { return socket.state() == QAbstractSocket::UnconnectedState; });
+        return isOver ? answer : QByteArray("still open");
+    };
+    const QByteArray answer = ask();
+    QVERIFY2(answer.contains("wireroom_clients 0\n"), answer.constData());
+    QTest::mouseClick(button(u"Stop"_s), Qt::LeftButton);
+    QTRY_COMPARE(m_window->server()->state(), ChatServer::State::Stopped);
+    QCOMPARE(ask(), QByteArray());
 }
 
 void TestServerWindow::settingsDialogValidates()

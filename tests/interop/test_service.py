@@ -218,6 +218,14 @@ class Metrics(WireroomTestCase):
                 self.assertEqual(daemon.wait_end(), code)
                 self.assertIn(word, "".join(daemon.errors))
 
+    def test_as_the_configuration_says(self):
+        path = os.path.join(self.directory(), "server.ini")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("[server]\nmetrics=127.0.0.1:0\n")
+        place = self.start_daemon("--config", path).event("metrics")
+        self.assertEqual(place["address"], "127.0.0.1")
+        self.assertGreater(place["port"], 0)
+
     def test_none_unless_asked_for(self):
         daemon = self.start_daemon()
         self.assertEqual(daemon.untaken_events("metrics"), [])

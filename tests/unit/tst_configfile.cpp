@@ -55,6 +55,7 @@ void TestConfigFile::keepsEverything()
     config.ioThreads = 3;
     config.dataDir = u"/srv/a, b; c=d"_s;
     config.serverName = u"Grüße, \"hall\" 3 %20"_s;
+    config.metrics = u"[::1]:9404"_s;
     config.history = ServerConfig::kNoHistory;
     config.historyDays = 8;
     config.historyBytes = 9'000'000'000;
@@ -92,6 +93,7 @@ void TestConfigFile::keepsEverything()
         QCOMPARE(read.ioThreads, config.ioThreads);
         QCOMPARE(read.dataDir, config.dataDir);
         QCOMPARE(read.serverName, config.serverName);
+        QCOMPARE(read.metrics, config.metrics);
         QCOMPARE(read.history, config.history);
         QCOMPARE(read.historyDays, config.historyDays);
         QCOMPARE(read.historyBytes, config.historyBytes);
@@ -151,6 +153,8 @@ void TestConfigFile::refusesWhatMakesNoSense_data()
     QTest::newRow("auto by default") << QByteArray("[server]\ndefaultFormat=auto\n")
                                      << u"defaultFormat=auto"_s;
     QTest::newRow("no policy") << QByteArray("[listen]\nplainPolicy=shout\n") << u"plainPolicy=shout"_s;
+    QTest::newRow("metrics for others")
+        << QByteArray("[server]\nmetrics=0.0.0.0:9404\n") << u"server/metrics=0.0.0.0:9404"_s;
     QTest::newRow("no mode") << QByteArray("[tls]\nmode=perhaps\n") << u"tls/mode=perhaps"_s;
     QTest::newRow("no handshakes") << QByteArray("[tls]\nmaxHandshakes=0\n") << u"tls/maxHandshakes=0"_s;
     QTest::newRow("no time for them")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server-gui/metricsserver.h"
+#include "server-gui/core/metricsserver.h"
 
 #include <QPointer>
 #include <QTcpSocket>
@@ -27,19 +27,30 @@ MetricsServer::MetricsServer(ChatServer &server) : m_server(server)
     connect(&m_listener, &QTcpServer::newConnection, this, &MetricsServer::onNewConnection);
 }
 
-std::optional<Error> MetricsServer::listen(const HostPort &place)
+Result<HostPort> MetricsServer::placeFromString(const QString &text)
 {
-    const QHostAddress address = place.host.compare("localhost"_L1, Qt::CaseInsensitive) == 0
-        ? QHostAddress(QHostAddress::LocalHost)
-        : QHostAddress(place.host);
-    if (!address.isLoopback()) {
+    std::optional<HostPort> place = HostPort::fromString(text);
+    if (!place)
         return Error{Error::Code::BadInput,
-                     u"Metrics are for this machine alone: --metrics takes 127.0.0.1:PORT or [::1]:PORT, not "
-                     "“%1”."_s.arg(place.toString())};
+                     u"Metrics need a HOST:PORT such as 127.0.0.1:9404, not “%1”."_s.arg(text)};
+    if (place->host.compare("localhost"_L1, Qt::CaseInsensitive) == 0)
+        place->host = u"127.0.0.1"_s;
+    if (!QHostAddress(place->host).isLoopback()) {
+        return Error{
+            Error::Code::BadInput,
+            u"Metrics are for this machine alone, at 127.0.0.1:PORT or [::1]:PORT, not at “%1”."_s.arg(text)};
     }
-    if (!m_listener.listen(address, place.port)) {
+    return *place;
+}
+
+std::optional<Error> MetricsServer::listen(const QString &text)
+{
+    const Result<HostPort> place = placeFromString(text);
+    if (!place)
+        return place.error();
+    if (!m_listener.listen(QHostAddress(place.value().host), place.value().port)) {
         return Error{Error::Code::InUse,
-                     u"No metrics at %1: %2."_s.arg(place.toString(), m_listener.errorString())};
+                     u"No metrics at %1: %2."_s.arg(place.value().toString(), m_listener.errorString())};
     }
     return std::nullopt;
 }

@@ -16,7 +16,7 @@ namespace wireroom {
 /// Answers `GET /metrics` on a loopback port, for a Prometheus on this machine; HTTP/1.0, one answer for each
 /// connection.
 ///
-/// Owner: the daemon. Thread: main. Nobody who is slow or asks for too much holds it up: kMostConnections,
+/// Owner: the daemon or the server window. Thread: main. Nobody who is slow or asks for too much holds it up: kMostConnections,
 /// kLongestRequest, kDeadline.
 class MetricsServer : public QObject
 {
@@ -28,8 +28,11 @@ public:
     /// `server` outlives it.
     explicit MetricsServer(ChatServer &server);
 
+    /// HOST:PORT with an address of this machine alone; the error says in words why it is none.
+    static Result<HostPort> placeFromString(const QString &text);
+
     /// The error says in words why not: an address that others reach, too, or a port that is taken.
-    std::optional<Error> listen(const HostPort &place);
+    std::optional<Error> listen(const QString &place);
 
     HostPort place() const;
 
