@@ -14,9 +14,13 @@ QString ChatRoom::whyNotNamed(const QString &name, const KnownAccount *self)
 {
     if (!Accounts::isNameSeen(name))
         return u"Nothing of that name would be seen."_s;
+    const bool keeps = self && Accounts::isSameName(self->name, name);
+    // What windows and programs call the one who runs the server.
+    if (!keeps && Accounts::isSameName(name, u"Operator"_s))
+        return u"“%1” is whoever runs this server. Choose another name."_s.arg(name);
     KnownAccount *holder = m_accounts.holder(name);
     // From before names belonged to anybody, several may have one: they keep it.
-    if (!holder || holder == self || (self && Accounts::isSameName(self->name, name)))
+    if (!holder || holder == self || keeps)
         return {};
     const std::chrono::milliseconds unseen(QDateTime::currentMSecsSinceEpoch() - holder->lastSeen);
     if (holder->state == chat::PresenceState::Offline && m_config.freeNamesDays > 0

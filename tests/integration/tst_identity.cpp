@@ -244,6 +244,9 @@ private Q_SLOTS:
         }
         QVERIFY(room.server->waitFor<ClientDisconnected>(5));
         QCOMPARE(room.tryToJoin(hello(u"Ann"_s)), chat::refusal::NameTaken);
+        // The one who runs the server is called so.
+        for (const QString &name : {u"Operator"_s, u"OPERATOR"_s, u"\uff2fperator"_s})
+            QCOMPARE(room.tryToJoin(hello(name)), chat::refusal::NameTaken);
 
         ChatPeer bob;
         QCOMPARE(room.tryToJoin(bob, hello(u"Bob"_s)), QString());
