@@ -129,13 +129,13 @@ class Server:
 class Programs:
     """Wireroom's own programs in a folder, and the servers that can be made of them."""
 
-    OWN = ("raw", "tlsraw", "wireroom", "naive")
+    OWN = ("raw", "tlsraw", "wireroom", "naive", "tlsnaive")
 
     def __init__(self, folder, cores):
         self.folder = pathlib.Path(folder).resolve()
         self.cores = cores
         for name in ("wireroom-serverd", "bench_load", "bench_rawserver", "bench_tlsrawserver", "bench_naiveserver",
-                     "bench_decode"):
+                     "bench_tlsnaiveserver", "bench_decode"):
             if not os.access(self.folder / name, os.X_OK):
                 raise Failure(f"there is no {name} in {self.folder}; resources/scripts/bench builds it")
 

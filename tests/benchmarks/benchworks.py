@@ -29,7 +29,7 @@ ECHO = "echo --connections 100 --size 128"
 WORKS = (
     Work("echo, 100 connections, depth 1", "echo", f"{ECHO} --depth 1", 0.75),
     Work("echo, 100 connections, depth 16", "echo", f"{ECHO} --depth 16", 0.95),
-    Work("echo over TLS, depth 16", "echo", f"{ECHO} --depth 16 --tls 1", 0.8, servers=("tlsraw", "wireroom"),
+    Work("echo over TLS, depth 16", "echo", f"{ECHO} --depth 16 --tls 1", 0.8, servers=("tlsraw", "wireroom", "tlsnaive"),
          yardstick="tlsraw"),
     Work("echo, depth 1, 900 more idle", "echo", f"{ECHO} --depth 1 --idle 900", 0.75, connections=1_000),
     Work("echo, depth 1, 9,900 more idle", "echo", f"{ECHO} --depth 1 --idle 9900", 0.75, connections=10_000),
