@@ -14,7 +14,7 @@ QueueKeeper::QueueKeeper(const ClientRegistry &registry, EventFeed &feed) : m_re
 void QueueKeeper::open(const ServerConfig &config)
 {
     m_slowBytes = std::min(kSlowBytes, config.maxQueueBytes / 2);
-    m_mostBytes = config.maxQueuesBytes;
+    m_mostBytes = std::max(config.maxQueuesBytes, config.maxPayloadBytes + kOverheadBytes);
     m_bytes = 0;
     m_feed.totals.queuedBytes = 0;
 }

@@ -17,6 +17,8 @@ public:
     /// A client that is further behind than kSlowBytes (or half of what may wait for it) for so long is slow.
     static constexpr quint64 kSlowBytes = Channel::kHighWaterBytes;
     static constexpr std::chrono::milliseconds kPatience{250};
+    /// One message of the largest size may always wait, with its prefix and what else was on its way.
+    static constexpr quint64 kOverheadBytes = 1024 * 1024;
 
     QueueKeeper(const ClientRegistry &registry, EventFeed &feed);
 

@@ -66,7 +66,7 @@ struct ServerConfig
     /// is rather not read from any more until it reads).
     quint64 maxQueueBytes = 8u * 1024 * 1024;
     /// Outbound bytes that may wait for all clients together; beyond it, those for whom most is waiting are
-    /// dropped.
+    /// dropped. One message of the largest size may always wait.
     quint64 maxQueuesBytes = 512u * 1024 * 1024;
     /// A frame that was begun must be whole after this, plus a second for each 64 KiB of it.
     std::chrono::milliseconds frameDeadline{30'000};

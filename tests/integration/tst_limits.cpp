@@ -57,6 +57,7 @@ private Q_SLOTS:
     void letsListenersBeSilent();
     void closesTheIdle();
     void dropsTheWorstOfManySlowReaders();
+    void passesOneMessageOfTheLargestSize();
     void showsWhoIsSlowUntilItHasCaughtUp();
 };
 
@@ -483,6 +484,28 @@ void TestLimits::dropsTheWorstOfManySlowReaders()
     for (auto &reader : readers)
         reader->socket.abort();
     QTRY_COMPARE_WITH_TIMEOUT(run.totals.queuedBytes, quint64(0), 10'000);
+}
+
+void TestLimits::passesOneMessageOfTheLargestSize()
+{
+    RunningServer run;
+    run.config.messageFeed = MessageFeed::None;
+    run.config.format = FrameFormat::U32LE;
+    run.config.plainPolicy = PlainPolicy::Echo;
+    run.config.maxQueueBytes = 1024 * 1024;
+    run.config.maxQueuesBytes = 2 * 1024 * 1024;
+    QVERIFY(run.start());
+    Peer peer;
+    peer.stopReading();
+    QVERIFY(peer.connectTo(run.port()));
+    const QByteArray large(qsizetype(run.config.maxPayloadBytes), 'x');
+    peer.send(large);
+    QTRY_VERIFY(run.counters[1].queuedBytes > run.config.maxQueuesBytes);
+    QVERIFY(run.waitFor<ClientSlow>());
+    peer.readAgain();
+    QVERIFY(peer.waitForFrames(1));
+    QVERIFY(peer.frames.first() == large);
+    QVERIFY(run.all<ClientDisconnected>().empty());
 }
 
 void TestLimits::showsWhoIsSlowUntilItHasCaughtUp()
