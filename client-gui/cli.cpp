@@ -262,6 +262,8 @@ int runCli()
         u"wait"_s,
         u"Seconds to wait for answers after the last message (chat: after it was stored), or forever."_s,
         u"SECONDS"_s, u"1"_s);
+    const QCommandLineOption maxPayload(u"max-payload"_s, u"The largest message taken, in bytes."_s,
+                                        u"BYTES"_s, QString::number(kDefaultMaxPayloadBytes));
     const QCommandLineOption retry(u"retry"_s,
                                    u"Tries again until the server is there, and when it has gone."_s);
     const QCommandLineOption json(u"json"_s, u"Events as JSON, one object a line."_s);
@@ -290,7 +292,7 @@ int runCli()
         u"Chat: sends the password over a connection that others can read, too, if need be."_s);
     parser.addPositionalArgument(u"HOST:PORT"_s, u"The server."_s);
     parseOrExit(parser,
-                QList{format, send, wait, retry, json} + tls.all()
+                QList{format, send, wait, maxPayload, retry, json} + tls.all()
                     + QList{name, to, waitDelivered, state, newIdentity, transcript, passwordFile,
                             passwordUnencrypted});
 
@@ -309,6 +311,7 @@ int runCli()
     if (!spoken || spoken->isAuto())
         usageError(u"There is no format “%1” for a client."_s.arg(parser.value(format)));
     client.format = *spoken;
+    client.maxPayloadBytes = numberOption(parser, u"max-payload"_s, 1, spoken->largestMaxPayloadBytes());
     client.tls = tls.read(parser);
     std::optional<std::chrono::milliseconds> waitFor;
     if (parser.value(wait) != "forever"_L1)

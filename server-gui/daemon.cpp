@@ -227,17 +227,6 @@ private:
     ChatServer &m_server;
 };
 
-template <typename T>
-T optionValue(const QCommandLineParser &parser, const QString &name, T lowest, T highest)
-{
-    bool ok = false;
-    const qulonglong value = parser.value(name).toULongLong(&ok);
-    if (!ok || value < qulonglong(lowest) || value > qulonglong(highest))
-        usageError(u"--%1 takes a number from %2 to %3."_s.arg(name, grouped(quint64(lowest)),
-                                                               grouped(quint64(highest))));
-    return T(value);
-}
-
 int runDaemon()
 {
     QCommandLineParser parser;
@@ -324,13 +313,12 @@ int runDaemon()
         config.plainPolicy = *plain;
     }
     if (isGiven(maxClients))
-        config.maxClients = optionValue<int>(parser, u"max-clients"_s, 1, 1'000'000);
+        config.maxClients = int(numberOption(parser, u"max-clients"_s, 1, 1'000'000));
     if (isGiven(ioThreads))
-        config.ioThreads = optionValue<int>(parser, u"io-threads"_s, 1, ServerConfig::kMostIoThreads);
-    const quint64 mostPayload
-        = config.format.prefixBytes() == 8 ? quint64(1) << 62 : quint64(kLargestMaxPayloadBytes);
+        config.ioThreads = int(numberOption(parser, u"io-threads"_s, 1, ServerConfig::kMostIoThreads));
+    const quint64 mostPayload = config.format.largestMaxPayloadBytes();
     if (isGiven(maxPayload))
-        config.maxPayloadBytes = optionValue<quint64>(parser, u"max-payload"_s, 1, mostPayload);
+        config.maxPayloadBytes = numberOption(parser, u"max-payload"_s, 1, mostPayload);
     if (config.maxPayloadBytes > mostPayload) {
         printError(u"The configuration says server/maxPayloadBytes=%1; it takes %2 at most."_s.arg(
             grouped(config.maxPayloadBytes), grouped(mostPayload)));

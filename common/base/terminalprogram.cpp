@@ -6,6 +6,7 @@
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
+#include <QLocale>
 
 #include <cstdlib>
 #include <exception>
@@ -53,6 +54,18 @@ void parseOrExit(QCommandLineParser &parser, const QList<QCommandLineOption> &op
         parser.showHelp(ExitOk);
     if (parser.isSet(version))
         parser.showVersion();
+}
+
+quint64 numberOption(const QCommandLineParser &parser, const QString &name, quint64 lowest, quint64 highest)
+{
+    bool isNumber = false;
+    const quint64 value = parser.value(name).toULongLong(&isNumber);
+    if (!isNumber || value < lowest || value > highest) {
+        const QLocale locale(QLocale::English, QLocale::UnitedStates);
+        usageError(u"--%1 takes a number from %2 to %3."_s.arg(name, locale.toString(lowest),
+                                                               locale.toString(highest)));
+    }
+    return value;
 }
 
 void usageError(const QString &text)

@@ -21,6 +21,9 @@ int runTerminalProgram(const QString &name, int (*run)(), int argc, char *argv[]
 /// first two or make no sense.
 void parseOrExit(QCommandLineParser &parser, const QList<QCommandLineOption> &options);
 
+/// What --`name` says; ends the program where it is no number from `lowest` to `highest`.
+quint64 numberOption(const QCommandLineParser &parser, const QString &name, quint64 lowest, quint64 highest);
+
 /// Ends the program because its command line makes no sense.
 [[noreturn]] void usageError(const QString &text);
 

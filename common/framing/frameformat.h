@@ -9,6 +9,12 @@
 
 namespace wireroom {
 
+/// The payload limit where nobody set one: 16 MiB.
+inline constexpr quint64 kDefaultMaxPayloadBytes = 16u * 1024 * 1024;
+
+/// The largest limit that can be set for formats other than `u64le` and `u64be`: 2 GiB - 1.
+inline constexpr quint64 kLargestMaxPayloadBytes = 0x7fffffff;
+
 /// How a byte stream becomes messages: one value with a text form that command lines, files and windows
 /// share.
 ///
@@ -44,6 +50,12 @@ public:
         return widths[m_kind];
     }
 
+    /// The highest payload limit that can be set: what the prefix can say, and memory could hold.
+    constexpr quint64 largestMaxPayloadBytes() const
+    {
+        return prefixBytes() == 8 ? quint64{1} << 62 : kLargestMaxPayloadBytes;
+    }
+
     constexpr bool isBigEndian() const { return m_kind == U16BE || m_kind == U32BE || m_kind == U64BE; }
 
     /// The largest payload, in bytes, that the prefix can express; the largest quint64 where there is no
@@ -67,11 +79,5 @@ public:
 private:
     Kind m_kind;
 };
-
-/// The payload limit where nobody set one: 16 MiB.
-inline constexpr quint64 kDefaultMaxPayloadBytes = 16u * 1024 * 1024;
-
-/// The largest limit that can be set for formats other than `u64le` and `u64be`: 2 GiB - 1.
-inline constexpr quint64 kLargestMaxPayloadBytes = 0x7fffffff;
 
 } // namespace wireroom

@@ -57,6 +57,19 @@ class Oversize(WireroomTestCase):
         self.assert_refused(offender, client, "5,000", "1,000", "u32le")
         self.assert_echo(other, b"after")
 
+    def test_a_client_takes_what_it_was_told_to(self):
+        daemon = self.start_daemon("--plain-policy", "relay")
+        peer = self.connect(daemon)
+        peer.send(b"here")
+        daemon.event("message")
+        cli = self.start_cli(daemon.port, "--max-payload", str(LIMIT), "--send", "there", "--wait", "forever")
+        self.assertEqual(peer.receive(), b"there")
+        peer.send(b"y" * LIMIT)
+        self.assertEqual(len(cli.event("message")["text"]), LIMIT)
+        peer.send(b"y" * (LIMIT + 1))
+        self.assertNotEqual(cli.wait_end(), 0)
+        self.assertIn("1,001", "".join(cli.errors + cli.lines))
+
     def test_messages_before_it_are_not_lost(self):
         self.start_limited("--format", "u32le")
         offender = self.connect(self.daemon)
