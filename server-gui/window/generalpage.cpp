@@ -34,7 +34,8 @@ GeneralPage::GeneralPage(const ServerConfig &config, QWidget *parent) : Settings
     m_metrics = makeText(u"metrics"_s, u"Metrics"_s, config.metrics);
     m_metrics->setToolTip(u"Where programs of this machine such as Prometheus read the server's counters: "
                           "http://127.0.0.1:PORT/metrics"_s);
-    m_metrics->setPlaceholderText(u"none; 127.0.0.1:9404 for Prometheus"_s);
+    m_metrics->setPlaceholderText(u"nowhere, or 127.0.0.1:9404"_s);
+    m_metrics->setMinimumWidth(32 * kGrid);
     addRow(u"&Metrics at"_s, m_metrics);
 
     addHeading(u"Plain clients"_s);

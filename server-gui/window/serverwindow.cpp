@@ -164,7 +164,8 @@ void ServerWindow::buildMenus()
                 [](ThemeChoice theme) { openServerSettings()->setValue(kThemeKey, toString(theme)); });
     addHelpMenu(
         this, u"Wireroom Server"_s,
-        u"A TCP message server that any program can talk to: length-prefixed frames, lines or streams."_s,
+        u"A private chat hub, and a TCP message server that any program can talk to: length-prefixed frames, "
+        "lines or streams, with or without TLS."_s,
         {{u"Enter, in the clients"_s, u"Write to the selected clients"_s},
          {u"Menu, in a table"_s, u"What can be done with the selected rows"_s},
          {u"Esc, in the clients"_s, u"Select none"_s}});
