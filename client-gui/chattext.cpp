@@ -3,6 +3,7 @@
 
 #include "common/base/payloadtext.h"
 #include "common/protocol/messagecodec.h"
+#include "common/protocol/messagejson.h"
 
 using namespace Qt::StringLiterals;
 
@@ -27,27 +28,6 @@ QString localTimeText(qint64 ms)
 QString harmless(const QString &text)
 {
     return payloadLine(text.toUtf8(), true);
-}
-
-QByteArray idJson(ClientId id)
-{
-    return QByteArray::number(id.value());
-}
-
-void addAddressees(JsonLine &line, const chat::Addressees &to)
-{
-    if (to)
-        line.addList("to"_L1, *to, idJson);
-    else
-        line.addNull("to"_L1);
-}
-
-void addBody(JsonLine &line, chat::BodyKind kind, const QByteArray &body)
-{
-    if (kind == chat::BodyKind::Text)
-        line.addPayload(body);
-    else
-        line.add("hex"_L1, QString::fromLatin1(body.toHex()));
 }
 
 void addPresence(JsonLine &line, const chat::Presence &presence)

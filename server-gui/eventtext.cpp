@@ -8,6 +8,7 @@
 #include "common/base/safetext.h"
 #include "common/framing/byteexplainer.h"
 #include "common/protocol/messagecodec.h"
+#include "common/protocol/messagejson.h"
 #include "server-gui/bantext.h"
 #include "server-gui/daemoncommand.h"
 
@@ -19,11 +20,6 @@ namespace {
 
 /// Of a message in the history's text form.
 constexpr qsizetype kLongestLine = 10'000;
-
-QByteArray idJson(ClientId id)
-{
-    return QByteArray::number(id.value());
-}
 
 QByteArray stringJson(const QString &text)
 {
@@ -46,24 +42,6 @@ QString escapedText(const QString &text)
 QString formatName(FrameFormat format, bool isChat)
 {
     return isChat ? u"chat"_s : format.toString();
-}
-
-/// Null stands for everyone, as on the wire.
-void addAddressees(JsonLine &line, const chat::Addressees &to)
-{
-    if (to)
-        line.addList("to"_L1, *to, idJson);
-    else
-        line.addNull("to"_L1);
-}
-
-/// Valid text may have been sent as bytes, which is what it is then.
-void addBody(JsonLine &line, chat::BodyKind kind, const QByteArray &body)
-{
-    if (kind == chat::BodyKind::Text)
-        line.addPayload(body);
-    else
-        line.add("hex"_L1, QString::fromLatin1(body.toHex()));
 }
 
 QString idList(const std::vector<ClientId> &ids)
