@@ -100,11 +100,6 @@ struct TlsFirstBytes
     bool ended = false;
 };
 
-struct TlsFailed
-{
-    QString reason;
-};
-
 // Of a connection.
 
 struct IoDrained

@@ -129,9 +129,9 @@ public:
         m_worker.tell({m_serial, TlsFirstBytes{first, ended}});
     }
 
-    void greetingFailed(const QString &reason) override
+    void greetingFailed(const TlsFailed &failed) override
     {
-        m_worker.tell({m_serial, TlsFailed{reason}});
+        m_worker.tell({m_serial, failed});
         m_worker.bury(m_serial);
     }
 

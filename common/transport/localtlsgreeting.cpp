@@ -35,7 +35,7 @@ void LocalTlsGreeting::begin(Descriptor socket, const TlsIdentity &identity)
 {
     m_socket = std::make_unique<QSslSocket>();
     if (!m_socket->setSocketDescriptor(socket.value())) {
-        fail(u"The connection broke at once: %1."_s.arg(m_socket->errorString()));
+        fail({u"The connection broke at once: %1."_s.arg(m_socket->errorString())});
         return;
     }
     socket.release();
@@ -81,11 +81,11 @@ void LocalTlsGreeting::onDisconnected()
         m_endTold = true;
         m_handler.firstBytes(first, true);
     } else if (m_isSecured) {
-        fail(u"The other side closed the connection without a word."_s);
+        fail({u"The other side closed the connection without a word."_s, true});
     } else if (m_socket->error() == QAbstractSocket::SslHandshakeFailedError) {
-        fail(u"The TLS handshake failed: %1."_s.arg(tlsErrorWords(*m_socket)));
+        fail({u"The TLS handshake failed: %1."_s.arg(tlsErrorWords(*m_socket))});
     } else {
-        fail(u"The other side broke off the TLS handshake."_s);
+        fail({u"The other side broke off the TLS handshake, perhaps to ask whether to trust us."_s, true});
     }
 }
 
@@ -107,20 +107,20 @@ void LocalTlsGreeting::onError()
             if (!m_socket)
                 return;
             if (isBroken)
-                fail(u"What came through TLS was broken on the way or forged: %1."_s.arg(
-                    tlsErrorWords(*m_socket)));
+                fail({u"What came through TLS was broken on the way or forged: %1."_s.arg(
+                    tlsErrorWords(*m_socket))});
             else
                 onDisconnected();
         },
         Qt::QueuedConnection);
 }
 
-void LocalTlsGreeting::fail(const QString &reason)
+void LocalTlsGreeting::fail(const TlsFailed &failed)
 {
     m_socket->disconnect(this);
     // It may be the caller.
     m_socket.release()->deleteLater();
-    m_handler.greetingFailed(reason);
+    m_handler.greetingFailed(failed);
 }
 
 std::unique_ptr<Channel> LocalTlsGreeting::open(const Channel::Settings &settings, ChannelHandler &handler)

@@ -43,7 +43,7 @@ private:
     void onReadyRead();
     void onDisconnected();
     void onError();
-    void fail(const QString &reason);
+    void fail(const TlsFailed &failed);
 
     IoContext &m_context;
     TlsGreetingHandler &m_handler;

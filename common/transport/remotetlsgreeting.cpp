@@ -49,7 +49,7 @@ void RemoteTlsGreeting::handle(TlsFailed &&failed)
 {
     m_ended = true;
     m_threads.forget(*this);
-    m_handler.greetingFailed(failed.reason);
+    m_handler.greetingFailed(failed);
 }
 
 } // namespace wireroom

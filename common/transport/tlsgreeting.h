@@ -19,6 +19,13 @@ struct TlsLink
     explicit operator bool() const { return !protocol.isEmpty(); }
 };
 
+/// Why a peer did not come to speak inside TLS.
+struct TlsFailed
+{
+    QString reason;        ///< a sentence
+    bool isByPeer = false; ///< it went of itself
+};
+
 /// Whoever waits for a peer to speak inside TLS. Called in the greeting's thread, directly; a handler may
 /// call anything of the greeting, but not delete it.
 class TlsGreetingHandler
@@ -33,8 +40,8 @@ public:
     /// most), and once more at the peer's end. They are not consumed.
     virtual void firstBytes(const QByteArray &first, bool ended) = 0;
 
-    /// Once, as the last call: the handshake failed, or the peer ended without a byte inside. A sentence.
-    virtual void greetingFailed(const QString &reason) = 0;
+    /// Once, as the last call: the handshake failed, or the peer ended without a byte inside.
+    virtual void greetingFailed(const TlsFailed &failed) = 0;
 };
 
 /// A connection in its TLS handshake, then until it is known how the peer speaks inside: a LocalTlsGreeting

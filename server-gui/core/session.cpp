@@ -235,12 +235,12 @@ void Session::firstBytes(const QByteArray &first, bool ended)
     look(FirstBytes::Hurry::No);
 }
 
-void Session::greetingFailed(const QString &reason)
+void Session::greetingFailed(const TlsFailed &failed)
 {
     if (m_state != State::Greeting)
         return;
     m_state = State::Closing;
-    m_host.ended(*this, reason, m_tlsState != Tls::Secured);
+    m_host.ended(*this, failed.reason, m_tlsState != Tls::Secured && !failed.isByPeer);
 }
 
 void Session::endGreeting(const QString &reason, bool refusal)

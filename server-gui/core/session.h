@@ -199,7 +199,7 @@ private:
 
     void secured(const TlsLink &link) override;
     void firstBytes(const QByteArray &first, bool ended) override;
-    void greetingFailed(const QString &reason) override;
+    void greetingFailed(const TlsFailed &failed) override;
 
     void look(FirstBytes::Hurry hurry);
     void decide(const Detection &detection, bool peerEnded);

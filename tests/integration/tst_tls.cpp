@@ -650,19 +650,23 @@ private Q_SLOTS:
     void garbageInTheHandshakeDropsNobodyElse_data()
     {
         QTest::addColumn<QByteArray>("garbage");
-        QTest::newRow("noise behind a hello") << helloThatGoesNoFurther() + QByteArray(2000, '\xff');
+        QTest::addColumn<bool>("isRefused");
+        QTest::newRow("noise behind a hello") << helloThatGoesNoFurther() + QByteArray(2000, '\xff') << true;
         QTest::newRow("a hello of nonsense")
             << QByteArray::fromHex("16030100280100002403030000000000000000000000000000000000000000000000"
-                                   "000000000000000000ffffffff");
+                                   "000000000000000000ffffffff")
+            << true;
+        // It goes of itself.
         QTest::newRow("an alert behind it")
-            << helloThatGoesNoFurther() + QByteArray::fromHex("15030300020228");
+            << helloThatGoesNoFurther() + QByteArray::fromHex("15030300020228") << false;
         QTest::newRow("a huge record")
-            << QByteArray::fromHex("160301ffff01fffffb0303") + QByteArray(70'000, '\0');
+            << QByteArray::fromHex("160301ffff01fffffb0303") + QByteArray(70'000, '\0') << true;
     }
 
     void garbageInTheHandshakeDropsNobodyElse()
     {
         QFETCH(const QByteArray, garbage);
+        QFETCH(const bool, isRefused);
         TlsServer run;
         QVERIFY(run.start());
         std::vector<std::unique_ptr<Peer>> live;
@@ -679,7 +683,8 @@ private Q_SLOTS:
             broken.socket.disconnectFromHost();
             QVERIFY(broken.waitForEnd());
         }
-        QVERIFY(run.waitFor<PeerRefused>(5));
+        QVERIFY(run.waitFor<ClientDisconnected>(5));
+        QCOMPARE(run.all<PeerRefused>().size(), size_t(isRefused ? 5 : 0));
         for (const auto &peer : live) {
             peer->send("after");
             QVERIFY(peer->waitForFrames(2));
