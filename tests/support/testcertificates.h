@@ -2,12 +2,13 @@
 #pragma once
 
 #include <QFile>
-#include <QProcess>
 #include <QSslCertificate>
 #include <QSslKey>
 #include <QStandardPaths>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <cstdlib>
 
 namespace wireroom {
 
@@ -91,14 +92,18 @@ private:
         return made;
     }
 
-    static bool run(const QStringList &arguments)
+    bool run(const QStringList &arguments)
     {
-        QProcess openssl;
-        openssl.start(QStringLiteral("openssl"), arguments);
-        if (openssl.waitForFinished() && openssl.exitCode() == 0)
+        // Not by QProcess, whose child shares our memory for a moment: the thread sanitizer cannot follow
+        // that.
+        const QString log = m_dir.filePath(QStringLiteral("log"));
+        const QString command = QStringLiteral("openssl \"") + arguments.join(QStringLiteral("\" \""))
+            + QStringLiteral("\" > \"") + log + QStringLiteral("\" 2>&1");
+        if (std::system(QFile::encodeName(command).constData()) == 0)
             return true;
-        qWarning("openssl %s: %s", qPrintable(arguments.join(QLatin1Char(' '))),
-                 openssl.readAllStandardError().constData());
+        QFile said(log);
+        if (said.open(QIODevice::ReadOnly))
+            qWarning("%s: %s", qPrintable(command), said.readAll().constData());
         return false;
     }
 
