@@ -280,7 +280,8 @@ void readAll(Bench &bench, quint64 newest)
                {.viewer = client, .deliveriesOnly = true, .after = newest / 2, .limit = 256});
     for (const auto &[who, viewer] :
          {std::pair("operator", std::optional<ClientId>()), std::pair("one client", std::optional(client))}) {
-        const auto search = [&](const char *what, const QString &text) {
+        // Named, because clang 14 does not let a lambda refer to structured bindings.
+        const auto search = [&bench, who = who, viewer = viewer](const char *what, const QString &text) {
             bench.read(qPrintable(u"search, %1, %2"_s.arg(QLatin1StringView(what), QLatin1StringView(who))),
                        {.viewer = viewer, .text = text});
         };
