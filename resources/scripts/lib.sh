@@ -39,6 +39,12 @@ demo    gir1.2-atspi-2.0    python import gi; gi.require_version('Atspi', '2.0')
 fuzz    clang               command clang++
 fuzz    libclang-rt-14-dev  -
 fuzz    python3             command /usr/bin/python3
+tsan    clang               command clang++
+tsan    libclang-rt-14-dev  -
+tsan    libqt6sql6-psql     -
+tsan    openssl             command openssl
+tsan    postgresql-15       -
+tsan    python3             command /usr/bin/python3
 test    binutils            command readelf
 test    clang-format        command clang-format
 test    faketime            -
