@@ -4,10 +4,15 @@
 The programs are named by WIREROOM_FAULTPROXY, WIREROOM_SERVERD and WIREROOM_CLI.
 """
 
+import http.client
 import os
+import re
+import resource
+import socket
+import ssl
 import time
 
-from wireroomtest import DEADLINE, Daemon, JsonProgram, Peer, WireroomTestCase
+from wireroomtest import DEADLINE, Daemon, JsonProgram, Peer, Program, WireroomTestCase
 
 TAG = bytes.fromhex("d9d9f7")
 """What the first payload of a chat client begins with."""
@@ -33,6 +38,59 @@ class LimitedDaemon(Daemon):
         limit = f"--nofile={descriptors}:{descriptors}"
         JsonProgram.__init__(self, ["prlimit", limit, os.environ["WIREROOM_SERVERD"], "--json", *options])
         self.port = None
+
+
+class QuietDaemon(Program):
+    """wireroom-serverd that does not tell each message, and whose counters can be read."""
+
+    def __init__(self, *options):
+        super().__init__([os.environ["WIREROOM_SERVERD"], "--metrics", "127.0.0.1:0", *options])
+        self.port = self._port(r"Listening on .*:(\d+)\.")
+        self._metrics = self._port(r"Metrics at http://.*:(\d+)/metrics\.")
+
+    def _port(self, words):
+        return int(re.search(words, self.take(lambda line: re.search(words, line), words)).group(1))
+
+    def counters(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self._metrics, timeout=DEADLINE)
+        try:
+            connection.request("GET", "/metrics")
+            lines = connection.getresponse().read().decode().splitlines()
+        finally:
+            connection.close()
+        return {name.removeprefix("wireroom_"): int(value)
+                for name, value in (line.split() for line in lines if not line.startswith("#"))}
+
+
+def connect(port, address="127.0.0.1", receive_buffer=None, encrypted=False):
+    """A socket to that port, from that address; its certificate is not what these tests are about."""
+    plain = socket.socket()
+    try:
+        plain.settimeout(DEADLINE)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if receive_buffer:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        plain.bind((address, 0))
+        plain.connect(("127.0.0.1", port))
+        return anybody().wrap_socket(plain) if encrypted else plain
+    except Exception:
+        plain.close()
+        raise
+
+
+def anybody():
+    """A TLS client's side that trusts everybody."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def allow_many_descriptors():
+    """As many sockets as the system lets this program have; how many that is."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 def hello(name, token=None):
@@ -80,6 +138,11 @@ class ChatPeer(Peer):
 
 
 class FaultTestCase(WireroomTestCase):
+    def start_quiet_daemon(self, *options):
+        daemon = self._keep(QuietDaemon("--listen", "127.0.0.1:0", "--data-dir", self.directory(), *options))
+        self.addCleanup(self._end_daemon, daemon)
+        return daemon
+
     def start_proxy(self, port, *options):
         return self._keep(Proxy(port, *options))
 
