@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Thousands of connections that never send a byte, where clients have to begin with something: few of them may wait, each
+is closed at its deadline, and who speaks gets in.
+
+WIREROOM_SILENT is how many they are: 3,000 by default, 10,000 for what the promise says.
+"""
+
+import os
+import select
+import time
+
+from faulttest import ChatPeer, FaultTestCase, allow_many_descriptors, connect
+from wireroomtest import DEADLINE, main
+
+SILENT = int(os.environ.get("WIREROOM_SILENT", "3000"))
+MOST, MOST_OF_ONE = 256, 16
+SPREAD = 4
+"""Seconds that an end may be late: deadlines are looked at once a second, and the machine may be busy."""
+BATCH = 100
+
+
+class Silent(FaultTestCase):
+    def test_where_only_chat_is_served(self):
+        self.silent("--chat-only", "--detection-deadline", "2", deadline=2, encrypted=False)
+
+    def test_where_encryption_is_required(self):
+        self.silent("--tls", "required", deadline=5, encrypted=True)
+
+    def come(self, count, address_of):
+        """They come as fast as they can; a real client comes after each hundred of them."""
+        slowest, most = 0.0, 0
+        for number in range(count):
+            sock = connect(self.daemon.port, address_of(number))
+            self.addCleanup(sock.close)
+            sock.setblocking(False)
+            self.opened[sock.fileno()] = (sock, address_of(number), time.monotonic())
+            self.poll.register(sock, select.POLLIN)
+            if number % BATCH == BATCH - 1:
+                self.take_ends()
+                began = time.monotonic()
+                self.real_client(address_of(number))
+                slowest = max(slowest, time.monotonic() - began)
+                most = max(most, self.daemon.counters()["clients"])
+        return slowest, most
+
+    def real_client(self, address):
+        self.real += 1
+        with connect(self.daemon.port, address, encrypted=self.encrypted) as sock:
+            self.assertTrue(ChatPeer(sock, f"real {self.real}").answers())
+
+    def take_ends(self):
+        """Who was closed; the time that it was there is noted."""
+        for descriptor, _ in self.poll.poll(0):
+            sock, _, since = self.opened[descriptor]
+            self.poll.unregister(descriptor)
+            try:
+                while sock.recv(4096):
+                    pass
+            except ConnectionError:
+                pass
+            del self.opened[descriptor]
+            self.longest = max(self.longest, time.monotonic() - since)
+            sock.close()
+
+    def silent(self, *options, deadline, encrypted):
+        self.assertGreater(allow_many_descriptors(), SILENT + 100)
+        self.daemon = self.start_quiet_daemon(*options)
+        self.deadline = deadline
+        self.encrypted = encrypted
+        self.real = 0
+        self.opened, self.poll = {}, select.poll()
+        # None of so many addresses has more than it may.
+        self.crowd(options, SILENT, MOST, lambda number: f"127.1.{number // 16 // 250}.{1 + number // 16 % 250}")
+        self.crowd(options, SILENT // 3, MOST_OF_ONE, lambda number: "127.0.0.1")
+
+    def crowd(self, options, count, places, address_of):
+        began = time.monotonic()
+        self.longest = 0.0
+        slowest, most = self.come(count, address_of)
+        until = time.monotonic() + DEADLINE
+        while self.opened:
+            self.take_ends()
+            self.assertLess(time.monotonic(), until, f"{len(self.opened)} stay")
+            time.sleep(0.01)
+        took = time.monotonic() - began
+        reasons = [self.daemon.take(lambda line: "Refused" in line, "word of each") for _ in range(count)]
+        late = sum("in time" in reason for reason in reasons)
+        self.assertEqual(late + sum("made room" in reason for reason in reasons), count)
+        print(f"{' '.join(options)}: of {count} silent ones at most {most} were there at a time and {late} at the deadline; the "
+              f"last was closed after {self.longest:.1f} s; a real client came in within {slowest:.2f} s", flush=True)
+        self.assertLessEqual(most, MOST)
+        # So many places there are, once for each time that the deadline passed.
+        self.assertGreaterEqual(late, places // 2)
+        self.assertLessEqual(late, places * (1 + took / self.deadline))
+        self.assertLessEqual(self.longest, self.deadline + SPREAD)
+        self.assertLess(slowest, 2)
+        self.real_client(address_of(0))
+
+
+if __name__ == "__main__":
+    main()
