@@ -13,6 +13,7 @@ from faulttest import FaultTestCase
 from wireroomtest import DEADLINE, main
 
 SEED = os.environ.get("WIREROOM_FAULT_SEED", "1")
+LONG = os.environ.get("WIREROOM_LONG") == "1"
 
 
 class Network(FaultTestCase):
@@ -82,7 +83,15 @@ class Network(FaultTestCase):
         self.assertEqual(proxies["dot"].faults(), [])
 
     def test_away_for_ten_seconds(self):
-        """The link of one is gone for 10 s while both write."""
+        self.away(10, 0.1)
+
+    if LONG:
+
+        def test_away_for_five_minutes(self):
+            self.away(300, 0.5)
+
+    def away(self, seconds, interval):
+        """The link of one is gone for so long while both write."""
         proxy = self.start_proxy(self.daemon.port)
         self.start_client("ann", proxy.port)
         self.start_client("bob", self.daemon.port)
@@ -92,11 +101,11 @@ class Network(FaultTestCase):
             self.write(name, 50)
         proxy.write_line("refuse on")
         proxy.write_line("cut")
-        until = time.monotonic() + 10
+        until = time.monotonic() + seconds
         while time.monotonic() < until:  # how long it is gone is the test's subject
             for name in self.clients:
                 self.write(name, 2)
-            time.sleep(0.1)
+            time.sleep(interval)
         self.assertGreaterEqual(proxy.faults().count("refuse"), 2)
         proxy.write_line("refuse off")
         began = time.monotonic()
@@ -104,7 +113,7 @@ class Network(FaultTestCase):
         for name in self.clients:
             self.write(name, 10)
         self.assert_everything_once()
-        print(f"back {time.monotonic() - began:.1f} s after the link; {sum(map(len, self.written.values()))} messages",
+        print(f"{seconds} s: back {time.monotonic() - began:.1f} s after the link; {sum(map(len, self.written.values()))} messages",
               flush=True)
 
 
