@@ -3,14 +3,19 @@
 nothing of those who went."""
 
 import os
+import select
 import subprocess
 import time
 
-from faulttest import BYE, ChatPeer, FaultTestCase, LimitedDaemon
+from faulttest import BYE, ChatPeer, FaultTestCase, LimitedDaemon, allow_many_descriptors, connect
 from wireroomtest import DEADLINE, Peer, main
 
 DESCRIPTORS = 200
 CHURN = 3000
+PEOPLE = 1000
+CHURN_PER_SECOND = 10
+CHURN_SECONDS = int(os.environ.get("WIREROOM_CHURN_SECONDS", "8"))
+MOST_GROWTH = 2 << 20
 MEASURES = os.environ.get("WIREROOM_SANITIZED") != "1"
 """Sanitizers keep freed memory."""
 
@@ -115,6 +120,50 @@ class Descriptors(FaultTestCase):
         if MEASURES:
             # Half a KiB for each would be as much as this.
             self.assertLess(grown, CHURN * 512, "something is kept of each connection")
+
+    def test_a_thousand_of_whom_ten_a_second_come_and_go(self):
+        """Everybody hears of each who comes or goes."""
+        allow_many_descriptors()
+        daemon = self.start_quiet_daemon("--max-clients", str(PEOPLE + 50))
+        people, tokens = [], []
+        for number in range(PEOPLE):
+            person = ChatPeer(connect(daemon.port), f"p{number}")
+            self.addCleanup(lambda number=number: people[number].close())
+            people.append(person)
+            tokens.append(person.token)
+            self.hear(people)
+        baseline = self.descriptors(daemon)
+
+        def churn(rounds):
+            began = time.monotonic()
+            for number in range(rounds):
+                who = number % PEOPLE
+                people[who].close()
+                people[who] = ChatPeer(connect(daemon.port), f"p{who}", tokens[who])
+                self.hear(people)
+                time.sleep(max(0.0, began + (number + 1) / CHURN_PER_SECOND - time.monotonic()))
+
+        churn(5 * CHURN_PER_SECOND)
+        warm = self.resident(daemon)
+        rounds = CHURN_SECONDS * CHURN_PER_SECOND
+        churn(rounds)
+        self.hear(people)
+        grown = self.resident(daemon) - warm
+        self.wait_until(lambda: self.descriptors(daemon) <= baseline, "the descriptors of those who went")
+        print(f"{PEOPLE} clients, {rounds} of whom came and went in {CHURN_SECONDS} s: {grown / 1024:.0f} KiB more, "
+              f"{self.descriptors(daemon)} descriptors", flush=True)
+        self.assertEqual(daemon.counters()["chat_clients"], PEOPLE)
+        if MEASURES:
+            self.assertLess(grown, MOST_GROWTH, "something is kept of those who went")
+
+    def hear(self, people):
+        """Takes what has come for everybody, so that nobody is a slow reader."""
+        poll = select.poll()
+        sockets = {person.socket.fileno(): person.socket for person in people}
+        for descriptor in sockets:
+            poll.register(descriptor, select.POLLIN)
+        for descriptor, _ in poll.poll(0):
+            self.assertTrue(sockets[descriptor].recv(1 << 16), "one who stayed was disconnected")
 
 
 if __name__ == "__main__":
