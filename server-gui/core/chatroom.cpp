@@ -487,7 +487,7 @@ void ChatRoom::checkLiveness(Session &session, ChatMember::Clock::time_point now
         member.heard = now;
     if (member.account->state == chat::PresenceState::Online && now - member.acted >= m_config.awayAfter)
         setState(*member.account, chat::PresenceState::Away);
-    if (now - member.heard < m_config.pingInterval || now - member.pinged < m_config.pingInterval
+    if (now - member.heard < m_config.pingInterval || now - member.pinged < m_config.pingInterval / 2
         || session.hasUnread())
         return;
     if (member.openPings >= kMostOpenPings)
