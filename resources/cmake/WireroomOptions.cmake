@@ -22,16 +22,16 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
     target_compile_options(wireroom_options INTERFACE
         -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual -Wold-style-cast
         -Wcast-qual -Wformat=2 -Wimplicit-fallthrough -Wshadow)
+    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+        # GCC 12 warns of std::variant's storage in instrumented and in fully optimised code, where there is nothing.
+        target_compile_options(wireroom_options INTERFACE -Wno-maybe-uninitialized)
+    endif()
     if(WIREROOM_WERROR)
         target_compile_options(wireroom_options INTERFACE -Werror)
     endif()
     if(WIREROOM_SANITIZE)
         target_compile_options(wireroom_options INTERFACE
             -fsanitize=${WIREROOM_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-        if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-            # GCC warns of std::variant's storage in instrumented code, where there is nothing.
-            target_compile_options(wireroom_options INTERFACE -Wno-maybe-uninitialized)
-        endif()
         target_link_options(wireroom_options INTERFACE -fsanitize=${WIREROOM_SANITIZE})
     endif()
 elseif(MSVC)
