@@ -167,3 +167,37 @@ class FaultTestCase(WireroomTestCase):
         with open(f"/proc/{program.process.pid}/stat", encoding="ascii") as file:
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICK
+
+    def starved_seconds(self, pid):
+        """How long the busiest thread of a process has waited for a core that others had; 0 where the system does not
+        tell."""
+        most = 0
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            try:
+                with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
+                    most = max(most, int(file.read().split()[1]))
+            except (FileNotFoundError, ProcessLookupError):
+                pass  # it has just ended
+        return most / 1e9
+
+    def stopwatch(self, program):
+        """What it returns tells the seconds since, without those for which other programs had the cores."""
+        pids = (program.process.pid, os.getpid())
+        began, starved = time.monotonic(), [self.starved_seconds(pid) for pid in pids]
+
+        def seconds():
+            waited = max(self.starved_seconds(pid) - before for pid, before in zip(pids, starved))
+            return time.monotonic() - began - waited
+
+        return seconds
+
+    def come_in(self, port, name, address="127.0.0.1", encrypted=False):
+        """A real client, which comes again where its place was taken, as all do: a busy machine may hold it up so long."""
+        until = time.monotonic() + DEADLINE
+        while True:
+            try:
+                with connect(port, address, encrypted=encrypted) as sock:
+                    return self.assertTrue(ChatPeer(sock, name).answers())
+            except (OSError, AssertionError):
+                if time.monotonic() > until:
+                    raise

@@ -10,7 +10,7 @@ import socket
 import ssl
 import time
 
-from faulttest import SLOWER, FaultTestCase, QuietDaemon, allow_many_descriptors, anybody, hello, token_of
+from faulttest import SLOWER, FaultTestCase, QuietDaemon, allow_many_descriptors, anybody, hello, ping, token_of
 from wireroomtest import DEADLINE, main
 
 CLIENTS = int(os.environ.get("WIREROOM_RECONNECT_CLIENTS", "1000"))
@@ -63,18 +63,22 @@ class Client:
             if not self._isSecure:
                 self._socket.do_handshake()
                 self._isSecure = True
-                words = hello(self.name, self.token)
-                self._socket.sendall(len(words).to_bytes(4, "big") + words)
+                self._send(hello(self.name, self.token))
             while block := self._socket.recv(1 << 16):
                 # The others' presence comes as well, later.
                 if not self.isIn:
                     self._pending += block
                     self.look()
+                elif ping(0)[:2] in block:
+                    self._send(ping(1))  # as good a sign of life as a Pong
             return False
         except (BlockingIOError, ssl.SSLWantReadError):
             return True
         except OSError:
             return False
+
+    def _send(self, words):
+        self._socket.sendall(len(words).to_bytes(4, "big") + words)
 
     def look(self):
         if len(self._pending) < 4 or len(self._pending) < 4 + int.from_bytes(self._pending[:4], "big"):
@@ -137,13 +141,17 @@ class Reconnect(FaultTestCase):
         first.wait_end()
         daemon = self.start(mode, first.port)
         self.addCleanup(self._end_daemon, daemon)
+        own_seconds = self.stopwatch(daemon)
         server, own = self.processor_seconds(daemon), sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
         began = time.monotonic()
-        turned_away = self.bring_in(daemon.port, MOST_SECONDS)
+        turned_away = self.bring_in(daemon.port, 4 * DEADLINE)
         took = time.monotonic() - began
+        undisturbed = own_seconds()
         print(f"{mode}: {CLIENTS} are back after {took:.1f} s, having been turned away {turned_away} times; processor time of "
               f"the server {self.processor_seconds(daemon) - server:.1f} s, of the clients "
-              f"{sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) - own:.1f} s", flush=True)
+              f"{sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) - own:.1f} s; other programs had the cores for "
+              f"{took - undisturbed:.1f} s", flush=True)
+        self.assertLess(undisturbed, MOST_SECONDS)
         self.assertEqual({client.name: client.token for client in self.clients}, tokens)
         self.wait_until(lambda: daemon.counters()["chat_clients"] == CLIENTS, "all of them to be online")
 

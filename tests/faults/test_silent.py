@@ -9,7 +9,7 @@ import os
 import select
 import time
 
-from faulttest import SLOWER, ChatPeer, FaultTestCase, allow_many_descriptors, connect
+from faulttest import SLOWER, FaultTestCase, allow_many_descriptors, connect
 from wireroomtest import DEADLINE, main
 
 SILENT = int(os.environ.get("WIREROOM_SILENT", "3000"))
@@ -37,16 +37,15 @@ class Silent(FaultTestCase):
             self.poll.register(sock, select.POLLIN)
             if number % BATCH == BATCH - 1:
                 self.take_ends()
-                began = time.monotonic()
+                seconds = self.stopwatch(self.daemon)
                 self.real_client(address_of(number))
-                slowest = max(slowest, time.monotonic() - began)
+                slowest = max(slowest, seconds())
                 most = max(most, self.daemon.counters()["clients"])
         return slowest, most
 
     def real_client(self, address):
         self.real += 1
-        with connect(self.daemon.port, address, encrypted=self.encrypted) as sock:
-            self.assertTrue(ChatPeer(sock, f"real {self.real}").answers())
+        self.come_in(self.daemon.port, f"real {self.real}", address, self.encrypted)
 
     def take_ends(self):
         """Who was closed; the time that it was there is noted."""
