@@ -43,7 +43,7 @@ void FrameFormatEditor::setValue(FrameFormat format)
 
 void FrameFormatEditor::addChat()
 {
-    insertItem(0, tr("chat — names, receipts and history"), kChat);
+    insertItem(0, tr("chat — names and receipts"), kChat);
     setMaxVisibleItems(count());
 }
 
