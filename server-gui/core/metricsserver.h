@@ -16,8 +16,8 @@ namespace wireroom {
 /// Answers `GET /metrics` on a loopback port, for a Prometheus on this machine; HTTP/1.0, one answer for each
 /// connection.
 ///
-/// Owner: the daemon or the server window. Thread: main. Nobody who is slow or asks for too much holds it up: kMostConnections,
-/// kLongestRequest, kDeadline.
+/// Owner: the daemon or the server window. Thread: main. Nobody who is slow or asks for too much holds it up:
+/// kMostConnections, kLongestRequest, kDeadline.
 class MetricsServer : public QObject
 {
 public:

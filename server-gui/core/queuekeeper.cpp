@@ -21,8 +21,8 @@ void QueueKeeper::open(const ServerConfig &config)
 
 void QueueKeeper::changed(Session &session)
 {
-    // What an I/O thread has not come to yet says nothing about the reader, and what waits for one who is being
-    // dropped goes with its socket: neither may cost somebody else the connection.
+    // What an I/O thread has not come to yet says nothing about the reader, and what waits for one who is
+    // being dropped goes with its socket: neither may cost somebody else the connection.
     if (session.state() != Session::State::Open)
         return;
     count(session, session.backlogBytes());

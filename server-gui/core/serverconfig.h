@@ -87,8 +87,8 @@ struct ServerConfig
 
     TlsConfig tls;
 
-    /// Where programs of this machine read the counters, as HOST:PORT (MetricsServer, which whoever starts the
-    /// server opens); empty: nowhere.
+    /// Where programs of this machine read the counters, as HOST:PORT (MetricsServer, which whoever starts
+    /// the server opens); empty: nowhere.
     QString metrics;
 
     /// How the server calls itself to chat clients; empty: the machine's name.
