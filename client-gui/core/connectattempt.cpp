@@ -4,6 +4,7 @@
 #include "common/base/hostport.h"
 
 #include <QHostInfo>
+#include <QNetworkProxy>
 #include <QSslSocket>
 
 using namespace Qt::StringLiterals;
@@ -102,6 +103,9 @@ void ConnectAttempt::tryNextAddress()
         m_socket = std::make_unique<QSslSocket>();
     else
         m_socket = std::make_unique<QTcpSocket>();
+    // Straight to where the person said: the system's proxies are for the web, and Qt blocks while it asks
+    // for them.
+    m_socket->setProxy(QNetworkProxy::NoProxy);
     connect(m_socket.get(), &QTcpSocket::connected, this, &ConnectAttempt::onConnected);
     connect(m_socket.get(), &QTcpSocket::errorOccurred, this,
             [this] { fail(attemptError(*m_socket, place())); });

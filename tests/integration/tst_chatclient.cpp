@@ -4,6 +4,8 @@
 #include "common/framing/frameencoder.h"
 #include "common/transport/descriptor.h"
 
+#include <QNetworkProxy>
+#include <QScopeGuard>
 #include <QSignalSpy>
 #include <QTcpServer>
 #include <QTcpSocket>
@@ -159,6 +161,20 @@ private Q_SLOTS:
         c.client.disconnectFromServer();
         QVERIFY(c.waitFor(State::Offline));
         QTRY_COMPARE(server.socket->state(), QAbstractSocket::UnconnectedState);
+    }
+
+    void goesThroughNoProxy()
+    {
+        ForeignServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        QNetworkProxy::setApplicationProxy(
+            QNetworkProxy(QNetworkProxy::Socks5Proxy, u"127.0.0.1"_s, freePort()));
+        const auto again
+            = qScopeGuard([] { QNetworkProxy::setApplicationProxy(QNetworkProxy::DefaultProxy); });
+        Client c;
+        // This machine, but nothing that Qt takes for loopback: that is never asked a proxy for.
+        c.connectTo(server.serverPort(), u"0.0.0.0"_s);
+        QVERIFY(c.waitFor(State::Online));
     }
 
     void triesAllAddresses_data()
