@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // bench_tlsnaiveserver PORT echo: QSslSocket with nothing around it. It writes back what it reads and knows
-// nothing of frames: no server that is made of QSslSocket does less.
+// nothing of frames.
 
 #include "common/transport/tlsidentity.h"
 
