@@ -199,6 +199,15 @@ template <size_t... I> constexpr auto readers(std::index_sequence<I...>)
     return std::array{&readMessage<I>...};
 }
 
+template <typename... M> constexpr std::array<bool, kNames.size()> flagsOf()
+{
+    std::array<bool, kNames.size()> flags{};
+    ((flags[typeOf<M>() - 1] = true), ...);
+    return flags;
+}
+
+constexpr auto kIsSaidByClients = flagsOf<Hello, Post, Ack, Rename, Ping, Pong, HistoryQuery, Bye>();
+
 constexpr auto kReaders = readers(std::make_index_sequence<kNames.size()>());
 
 constexpr char32_t kZeroWidthNonJoiner = 0x200c;
@@ -243,11 +252,15 @@ QByteArray encodeMessageFrame(const Message &message, FirstFrame first)
     return frame;
 }
 
-Decoded decodeMessage(QByteArrayView payload)
+Decoded decodeMessage(QByteArrayView payload, Sender sender)
 {
     WireReader reader(payload);
     const quint64 type = reader.begin();
     const bool isKnown = type >= 1 && type <= kReaders.size();
+    if (isKnown && !reader.failed() && sender == Sender::Client && !kIsSaidByClients[type - 1]) {
+        return CodecError{CodecError::Kind::WrongSide, type,
+                          u"Only a server says %1."_s.arg(QLatin1StringView(kNames[type - 1]))};
+    }
     Decoded decoded = isKnown && !reader.failed() ? kReaders[type - 1](reader) : Decoded();
     reader.end();
     if (reader.failed())

@@ -34,6 +34,7 @@ struct CodecError
     enum class Kind : quint8 {
         Malformed,   ///< no CBOR, a wrong type, a field missing, too deep, no UTF-8
         UnknownType, ///< well-formed, but of a type that this version does not know
+        WrongSide,   ///< of a type that only a server says; its fields were not read
     };
     Kind kind = Kind::Malformed;
     quint64 type = 0; ///< the message's, as far as it was read
@@ -42,10 +43,15 @@ struct CodecError
 
 using Decoded = std::variant<Message, CodecError>;
 
+/// Who said it: a client's messages are those that a server has to read.
+enum class Sender : quint8 { Anyone, Client };
+
 /// Reads one frame's payload; the tag may be there or not. Fields that it does not know (at the end of an
 /// array) are skipped. Memory: at most a small multiple of the payload's size, whatever counts it claims;
-/// nesting deeper than 4 is refused.
-Decoded decodeMessage(QByteArrayView payload);
+/// nesting deeper than 4 is refused. Of a client's message the time has a limit as well, but for what it
+/// takes to copy and check long text: strings in too many pieces, lists of too many IDs and too many unknown
+/// elements are refused (WireReader has the figures).
+Decoded decodeMessage(QByteArrayView payload, Sender sender = Sender::Anyone);
 
 /// True for a name that can be taken: 1 to kMaxNameLength characters, none of them a control, formatting or
 /// line-separating one (but the joiners that some scripts and emoji need inside), no blank at either end.

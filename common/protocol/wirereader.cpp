@@ -56,6 +56,8 @@ template <typename Bytes> void WireReader::readString(Bytes &value, bool mustBeU
             return failBroken();
         if (read.status == QCborStreamReader::EndOfString)
             return;
+        if (++m_pieces > kMaxPieces)
+            return fail(u"comes in too many pieces: a message may have %1."_s.arg(kMaxPieces));
         if (mustBeUtf8 && !QUtf8StringView(start, chunk).isValidUtf8())
             return fail(u"is not valid UTF-8."_s);
     }
@@ -160,8 +162,11 @@ void WireReader::field(const char *name, std::vector<ClientId> &ids)
     ids.clear();
     if (!enter(name))
         return;
-    while (hasMore())
+    while (hasMore()) {
+        if (ids.size() == kMaxIds)
+            return fail(u"is too long: a list may hold %1 IDs."_s.arg(kMaxRecipients));
         field(name, ids.emplace_back());
+    }
     leave();
 }
 
@@ -231,6 +236,8 @@ void WireReader::leave()
 
 void WireReader::skip()
 {
+    if (++m_unknown > kMaxUnknown)
+        return fail(u"is too long: %1 elements may be unknown here."_s.arg(kMaxUnknown));
     if (m_cbor.isString() || m_cbor.isByteArray())
         return readString(m_scratch, m_cbor.isString());
     if (!m_cbor.isContainer() && !m_cbor.isTag())

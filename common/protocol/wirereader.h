@@ -17,6 +17,16 @@ public:
     /// Arrays, maps and tags in each other, the message's own array included.
     static constexpr int kMaxDepth = 4;
 
+    /// Pieces of all strings of indefinite length. Without an end to them a message costs its reader 20 ns a
+    /// byte, 20 ms a megabyte.
+    static constexpr int kMaxPieces = 10'000;
+
+    /// Elements of the fields that are not known.
+    static constexpr int kMaxUnknown = 10'000;
+
+    /// In one list: more than kMaxRecipients, so that a Post with some too many is still answered as such.
+    static constexpr size_t kMaxIds = size_t(kMaxRecipients) * 3 / 2;
+
     /// Names and words, mostly without a heap allocation.
     using ShortBytes = QVarLengthArray<char, 256>;
 
@@ -117,6 +127,8 @@ private:
     const char *m_message = nullptr; ///< nothing: its type is not known yet
     const char *m_name = "";
     int m_depth = 0;
+    int m_pieces = 0;
+    int m_unknown = 0;
     quint64 m_type = 0;
     ShortBytes m_scratch;
     std::optional<CodecError> m_error;

@@ -88,7 +88,7 @@ void ChatRoom::frameReceived(Session &session, Payload &payload)
 {
     ChatMember &member = *session.member();
     member.heard = ChatMember::Clock::now();
-    chat::Decoded decoded = chat::decodeMessage(payload.view());
+    chat::Decoded decoded = chat::decodeMessage(payload.view(), chat::Sender::Client);
     const bool isFirst = member.stage == ChatMember::Stage::Hello;
     const bool isChecked = member.stage > ChatMember::Stage::Checking;
     const auto *said = std::get_if<chat::Message>(&decoded);
@@ -99,7 +99,10 @@ void ChatRoom::frameReceived(Session &session, Payload &payload)
             sendMessage(session, chat::Notice{chat::notice::UnknownType, error->text});
             return;
         }
-        refuse(session, chat::refusal::Malformed, error->text);
+        refuse(session,
+               error->kind == chat::CodecError::Kind::WrongSide ? chat::refusal::NotAllowed
+                                                                : chat::refusal::Malformed,
+               error->text);
         return;
     }
     std::visit(

@@ -179,6 +179,13 @@ private Q_SLOTS:
         row("endless empty pieces", "\x82\x0a\x7f" + QByteArray(1'000'000, '\x60'));
         row("strings in strings", "\x82\x0a" + QByteArray(1'000'000, '\x7f'));
         row("endless recipients", "\x85\x04\x01\x9f" + QByteArray(100'000, '\x01'));
+        row("a million recipients", "\x85\x04\x01" + head(4, 1'000'000) + QByteArray(1'000'000, '\x01'));
+        row("a million numbers in a further field", "\x83\x07\x01\x9f" + QByteArray(1'000'000, '\x01'));
+        row("a million arrays in a further field", "\x83\x07\x01\x9f" + QByteArray(1'000'000, '\x80'));
+        row("a million further fields", "\x9f\x07\x01" + QByteArray(1'000'000, '\x01'));
+        row("a million receipts", "\x82\x08\x9f" + hex("820101").repeated(333'333));
+        row("text that is broken at its end",
+            hex("850401f66474657874") + head(3, 1'000'000) + QByteArray(999'999, 'x') + '\xff');
     }
 
     void bombs()
@@ -187,7 +194,7 @@ private Q_SLOTS:
         const qint64 before = peakMemory();
         QElapsedTimer since;
         since.start();
-        const Decoded decoded = decodeMessage(payload);
+        const Decoded decoded = decodeMessage(payload, Sender::Client);
         const qint64 took = since.nsecsElapsed();
         if (took > m_longestBomb) {
             m_longestBomb = took;
@@ -196,6 +203,60 @@ private Q_SLOTS:
         QVERIFY(!complaint(decoded).isEmpty());
         // A row holds at most 1 MB; what is claimed is 2 GiB at least.
         QVERIFY(peakMemory() - before < 4 * 1024 * 1024);
+    }
+
+    void counts_data()
+    {
+        QTest::addColumn<QByteArray>("payload");
+        QTest::addColumn<QString>("refusal");
+        const auto row = [](const char *name, const QByteArray &payload, const QString &refusal = {}) {
+            QTest::newRow(name) << payload << refusal;
+        };
+        const auto rename = [](int pieces) -> QByteArray {
+            return "\x82\x0a\x7f" + QByteArray(pieces, '\x60') + '\xff';
+        };
+        row("pieces of a name", rename(10'000));
+        row("pieces of a name, one more", rename(10'001),
+            u"Rename: name comes in too many pieces: a message may have 10000."_s);
+        const auto post = [](int ids) -> QByteArray {
+            return "\x85\x04\x01" + head(4, quint64(ids)) + QByteArray(ids, '\x02') + hex("6474657874626869");
+        };
+        row("recipients", post(15'000));
+        row("recipients, one more", post(15'001), u"Post: to is too long: a list may hold 10000 IDs."_s);
+        const auto ack = [](int unknown) -> QByteArray {
+            return "\x83\x07\x01" + head(4, quint64(unknown)) + QByteArray(unknown, '\x02');
+        };
+        row("unknown elements", ack(9'999));
+        row("unknown elements, one more", ack(10'000),
+            u"Ack: a further field is too long: 10000 elements may be unknown here."_s);
+    }
+
+    void counts()
+    {
+        QFETCH(const QByteArray, payload);
+        QTEST(complaint(decodeMessage(payload, Sender::Client)), "refusal");
+    }
+
+    void sides_data() { addExamples(); }
+
+    void sides()
+    {
+        QFETCH(const Message, message);
+        const bool isServers = std::holds_alternative<Welcome>(message)
+            || std::holds_alternative<Refused>(message) || std::holds_alternative<Stored>(message)
+            || std::holds_alternative<Delivery>(message) || std::holds_alternative<Receipts>(message)
+            || std::holds_alternative<Presence>(message) || std::holds_alternative<HistoryPage>(message)
+            || std::holds_alternative<Notice>(message);
+        const QByteArray payload = encodeMessageFrame(message).sliced(4);
+        QCOMPARE(complaint(decodeMessage(payload)), QString());
+        const Decoded decoded = decodeMessage(payload, Sender::Client);
+        const auto *const error = std::get_if<CodecError>(&decoded);
+        QCOMPARE(error != nullptr, isServers);
+        QVERIFY(!error || error->kind == CodecError::Kind::WrongSide);
+        // Nothing behind the type is looked at.
+        const QByteArray cut = payload.first(2) + '\xff';
+        const Decoded bad = decodeMessage(cut, Sender::Client);
+        QCOMPARE(std::get<CodecError>(bad).kind == CodecError::Kind::WrongSide, isServers);
     }
 
     void thereAndBack_data() { addExamples(); }
