@@ -45,8 +45,8 @@ public:
     /// once more when the last of what had to wait is sent.
     virtual void drained() { }
 
-    /// Some of what the system did not take at once has left.
-    virtual void sendingProgressed() { }
+    /// The system did not take everything at once, or some of what it did not take has left.
+    virtual void backlogChanged() { }
 
     /// With Settings::waitsAtEnd: nothing more is read, and why. Call close(), or nobody does.
     virtual void readingEnded(const CloseReason &) { }
@@ -93,7 +93,7 @@ public:
     /// Bytes queued and not yet taken by the system.
     virtual quint64 queuedBytes() const = 0;
 
-    /// Those of them that an earlier loop turn could not send: what a person would call waiting.
+    /// Those of them that the peer keeps waiting: all, where the system has not taken what came before.
     virtual quint64 backlogBytes() const = 0;
 
     /// True where something has come that the handler has not seen: it is we who are late then, not the peer.

@@ -155,8 +155,11 @@ void Connection::flush()
         allSent();
     // Where the system took it all, allSent() has been called by now.
     m_hasWaited = !m_inFlight.isEmpty();
-    if (m_hasWaited && !m_spare && !m_tls)
+    if (!m_hasWaited)
+        return;
+    if (!m_spare && !m_tls)
         m_spare = Descriptor::duplicate(descriptor());
+    m_handler.backlogChanged();
 }
 
 /// Writes m_inFlight, and then what is queued, as far as the socket takes it.
@@ -233,7 +236,7 @@ void Connection::onBytesWritten()
             m_handler.drained();
     }
     if (m_hasWaited)
-        m_handler.sendingProgressed();
+        m_handler.backlogChanged();
 }
 
 void Connection::allSent()
@@ -346,9 +349,21 @@ void Connection::close(const CloseReason &reason)
     if (m_state != State::Open)
         return;
     flush();
+    // What flushing tells may close it as well.
+    if (m_state != State::Open)
+        return;
     m_state = State::Closing;
     m_reason = reason;
-    if (queuedBytes() == 0 || reason.drops) {
+    if (reason.drops && queuedBytes() > 0) {
+        m_isCut = true;
+        m_turn = {};
+        m_queue.clear();
+        m_queueBytes = 0;
+        m_inFlight = {};
+        m_inFlightGiven = 0;
+        m_inFlightSent = 0;
+    }
+    if (queuedBytes() == 0) {
         finishLater();
         return;
     }
@@ -511,14 +526,15 @@ void Connection::finish()
         m_tailNotifier.release()->deleteLater();
     }
     m_socket->disconnect(this);
-    if (m_tls && !m_peerEnded && queuedBytes() == 0) {
+    const bool endsWell = !m_peerEnded && !m_isCut && queuedBytes() == 0;
+    if (endsWell && m_tls) {
         m_context.lingeringClose().add(*m_tls);
-    } else if (!m_peerEnded) {
+    } else if (endsWell) {
         Descriptor spare = m_spare ? std::move(m_spare) : Descriptor::duplicate(descriptor());
-        if (spare && queuedBytes() == 0) {
+        if (spare) {
             m_socket->abort();
             m_context.lingeringClose().add(std::move(spare));
-        } else if (queuedBytes() == 0) {
+        } else {
             m_socket->disconnectFromHost();
         }
     }

@@ -51,7 +51,10 @@ public:
     void finishSending() override;
     quint64 queuedBytes() const override;
 
-    quint64 backlogBytes() const override { return queuedBytes() - quint64(m_turn.size()); }
+    quint64 backlogBytes() const override { return m_inFlight.isEmpty() ? m_queueBytes : queuedBytes(); }
+
+    /// Everything was offered to the system.
+    bool isFlushed() const { return m_turn.isEmpty(); }
 
     bool hasUnread() const override;
     void setReadingPaused(bool paused) override;
@@ -110,6 +113,7 @@ private:
     std::chrono::milliseconds m_frameDeadline;
     CloseReason m_reason;
     State m_state = State::Open;
+    bool m_isCut = false; ///< closed without what was still to be sent
     bool m_scheduled = false;
     bool m_paused = false;
     bool m_reading = false;

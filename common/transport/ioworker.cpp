@@ -45,7 +45,7 @@ public:
             m_connection->setReadingPaused(false);
     }
 
-    bool isFlushed() const { return m_connection->queuedBytes() == m_connection->backlogBytes(); }
+    bool isFlushed() const { return m_connection->isFlushed(); }
 
     void gauge()
     {
@@ -78,7 +78,7 @@ public:
         tellDrained();
     }
 
-    void sendingProgressed() override { gauge(); }
+    void backlogChanged() override { gauge(); }
 
     void readingEnded(const CloseReason &reason) override { m_worker.tell({m_serial, ReadingEnded{reason}}); }
 

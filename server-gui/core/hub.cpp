@@ -550,7 +550,7 @@ void Hub::drained(Session &session)
         m_room.drained(session);
 }
 
-void Hub::queueGrew(Session &session)
+void Hub::backlogChanged(Session &session)
 {
     m_queues.changed(session);
 }

@@ -87,7 +87,7 @@ private:
     void chunkEnded(Session &session) override;
     void readTurnEnded(Session &session) override;
     void drained(Session &session) override;
-    void queueGrew(Session &session) override;
+    void backlogChanged(Session &session) override;
     void tooSlow(Session &session) override;
     void ended(Session &session, const QString &reason, bool refusal) override;
 

@@ -169,7 +169,7 @@ void Router::keepPace(Session &from, Session &behind)
                               [&](const Behind &b) { return b.id == behind.id(); });
     if (known == m_behind.end())
         known = m_behind.insert(m_behind.end(), {behind.id(), Clock::now()});
-    if (Clock::now() - known->since >= kPatience)
+    if (!isWaitedFor(*known))
         return;
     from.pause(Session::PauseRelay);
     if (std::find(m_waiting.begin(), m_waiting.end(), from.id()) == m_waiting.end())
@@ -177,12 +177,20 @@ void Router::keepPace(Session &from, Session &behind)
     m_behindTimer.start();
 }
 
+/// As long as it is an I/O thread that is late, not the reader: that one always comes to it. So what is on
+/// its way to such a thread is bounded, too.
+bool Router::isWaitedFor(Behind &behind) const
+{
+    const Session *const session = m_registry.find(behind.id);
+    if (session && session->onTheirWayBytes() > Channel::kHighWaterBytes)
+        behind.since = Clock::now();
+    return Clock::now() - behind.since < kPatience;
+}
+
 void Router::checkBehind()
 {
-    const Clock::time_point now = Clock::now();
-    const bool wait = std::any_of(m_behind.begin(), m_behind.end(),
-                                  [&](const Behind &b) { return now - b.since < kPatience; });
-    if (wait)
+    // Each is asked, as some begin to count only now.
+    if (std::count_if(m_behind.begin(), m_behind.end(), [this](Behind &b) { return isWaitedFor(b); }) > 0)
         return;
     m_behindTimer.stop();
     for (const ClientId id : std::exchange(m_waiting, {})) {

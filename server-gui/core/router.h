@@ -36,6 +36,12 @@ public:
     Result<SendReport> send(const Recipients &to, const QByteArray &payload);
 
 private:
+    struct Behind
+    {
+        ClientId id;
+        std::chrono::steady_clock::time_point since;
+    };
+
     struct Batch
     {
         QByteArray bytes;
@@ -50,6 +56,7 @@ private:
     void beginTurn(Session &from);
     void relayTurn(Session &from);
     void keepPace(Session &from, Session &behind);
+    bool isWaitedFor(Behind &behind) const;
     void checkBehind();
 
     void sendPlain(const std::vector<Session *> &sessions, const QByteArray &payload, SendReport &report);
@@ -68,12 +75,6 @@ private:
     quint64 m_turnUnframed = 0;             ///< not relayed to somebody whose prefix is too small
     std::vector<FrameFormat> m_turnFormats; ///< in which this turn's messages are sent
     std::array<Batch, FrameFormat::Stream + 1> m_batches;
-
-    struct Behind
-    {
-        ClientId id;
-        std::chrono::steady_clock::time_point since;
-    };
 
     std::vector<Behind> m_behind;    ///< recipients above their high-water mark
     std::vector<ClientId> m_waiting; ///< senders paused for them

@@ -328,7 +328,7 @@ void Session::send(const QByteArray &encoded, quint64 frames, quint64 payloadByt
 {
     m_channel->send(encoded);
     if (m_channel->backlogBytes() > 0)
-        m_host.queueGrew(*this);
+        m_host.backlogChanged(*this);
     m_counters.framesOut += frames;
     m_counters.bytesOut += payloadBytes;
     if (m_format.kind() == FrameFormat::Stream) {
@@ -347,7 +347,7 @@ void Session::sendControl(const QByteArray &encoded)
     }
     m_channel->send(encoded);
     if (m_channel->backlogBytes() > 0)
-        m_host.queueGrew(*this);
+        m_host.backlogChanged(*this);
 }
 
 void Session::pause(Pause reason)
@@ -473,6 +473,11 @@ void Session::readTurnEnded()
 void Session::drained()
 {
     m_host.drained(*this);
+}
+
+void Session::backlogChanged()
+{
+    m_host.backlogChanged(*this);
 }
 
 void Session::closed(const CloseReason &reason)

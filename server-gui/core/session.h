@@ -32,8 +32,8 @@ public:
     virtual void readTurnEnded(Session &session) = 0;
     virtual void drained(Session &session) = 0;
 
-    /// Something was queued behind what could not be sent yet.
-    virtual void queueGrew(Session &session) = 0;
+    /// What waits for it to read has become more or less.
+    virtual void backlogChanged(Session &session) = 0;
     /// It is about to be dropped because it does not read.
     virtual void tooSlow(Session &session) = 0;
 
@@ -128,6 +128,9 @@ public:
 
     quint64 queuedBytes() const { return m_channel ? m_channel->queuedBytes() : 0; }
 
+    /// Those that nobody has offered to the system yet, as an I/O thread is late.
+    quint64 onTheirWayBytes() const { return queuedBytes() - std::min(queuedBytes(), backlogBytes()); }
+
     quint64 backlogBytes() const { return m_channel ? m_channel->backlogBytes() : 0; }
 
     /// Channel::hasUnread().
@@ -195,6 +198,7 @@ private:
     void chunkEnded() override;
     void readTurnEnded() override;
     void drained() override;
+    void backlogChanged() override;
     void closed(const CloseReason &reason) override;
 
     void secured(const TlsLink &link) override;

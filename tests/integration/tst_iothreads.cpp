@@ -6,8 +6,16 @@
 #include <QDir>
 #include <QFile>
 
+#include <atomic>
 #include <deque>
 #include <map>
+
+#ifdef Q_OS_LINUX
+#include <csignal>
+
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 using namespace Qt::StringLiterals;
 using namespace wireroom;
@@ -40,16 +48,55 @@ QString whatIsWrong(const QList<QByteArray> &messages, std::map<int, int> &count
     return {};
 }
 
-int countIoThreads()
+/// The system's numbers of the I/O threads.
+std::vector<int> ioThreads()
 {
-    int count = 0;
+    std::vector<int> numbers;
     const QDir tasks(u"/proc/self/task"_s);
     for (const QString &task : tasks.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
         QFile name(tasks.filePath(task % u"/comm"_s));
-        count += name.open(QFile::ReadOnly) && name.readAll().trimmed() == "wireroom-io" ? 1 : 0;
+        if (name.open(QFile::ReadOnly) && name.readAll().trimmed() == "wireroom-io")
+            numbers.push_back(task.toInt());
     }
-    return count;
+    return numbers;
 }
+
+#ifdef Q_OS_LINUX
+
+/// Holds a thread up, in a signal handler that reads from a pipe, for as long as this lives.
+class Held
+{
+public:
+    explicit Held(int thread)
+    {
+        if (pipe(s_pipe.data()) == 0 && signal(SIGUSR1, &wait) != SIG_ERR)
+            syscall(SYS_tgkill, getpid(), thread, SIGUSR1);
+    }
+
+    ~Held()
+    {
+        close(s_pipe[1]);
+        while (s_holds)
+            QTest::qWait(1);
+        close(s_pipe[0]);
+    }
+
+    static bool holds() { return s_holds; }
+
+private:
+    static void wait(int)
+    {
+        s_holds = true;
+        char byte = 0;
+        while (read(s_pipe[0], &byte, 1) < 0 && errno == EINTR) { }
+        s_holds = false;
+    }
+
+    static inline std::array<int, 2> s_pipe{};
+    static inline std::atomic<bool> s_holds = false;
+};
+
+#endif
 
 } // namespace
 
@@ -102,7 +149,7 @@ private Q_SLOTS:
             QSKIP("The system does not list a program's threads.");
         Server server(PlainPolicy::Echo, threads);
         QVERIFY(server.start());
-        QTRY_COMPARE(countIoThreads(), further);
+        QTRY_COMPARE(int(ioThreads().size()), further);
         Peer peer;
         QVERIFY(peer.connectTo(server.port()));
         peer.send("there and back");
@@ -111,7 +158,7 @@ private Q_SLOTS:
         // As many as before, or none, with the next start.
         server.config.ioThreads = 1;
         QVERIFY(server.start());
-        QTRY_COMPARE(countIoThreads(), 0);
+        QTRY_COMPARE(int(ioThreads().size()), 0);
     }
 
     void relaysInOrder_data()
@@ -301,6 +348,54 @@ private Q_SLOTS:
         std::map<int, int> counts;
         QCOMPARE(whatIsWrong(peers[2].frames, counts), QString());
         QCOMPARE(counts[0], number);
+    }
+
+    /// An I/O thread that is late is not its clients' fault: none of them is dropped. Who writes to them
+    /// waits, so that little is on its way to that thread.
+    void waitsForALateThread()
+    {
+#ifdef Q_OS_LINUX
+        constexpr quint64 kSize = 50'000;
+        constexpr quint64 kMostOnTheWay = 4 * 1024 * 1024;
+        Server server(PlainPolicy::Relay, 2);
+        QVERIFY(server.start());
+        std::deque<Peer> peers;
+        QVERIFY(server.connectAll(peers, 2));
+        Peer &sender = peers[0];
+        int number = 0;
+        const auto sendSome = [&] {
+            for (int i = 0; i < 20 && sender.socket.bytesToWrite() < 1'000'000; ++i)
+                sender.send(message(0, number++, kSize));
+        };
+        const std::vector<int> threads = ioThreads();
+        QCOMPARE(threads.size(), 2u);
+        bool hasHeldTheReceivers = false;
+        for (const int thread : threads) {
+            const Held held(thread);
+            QVERIFY(QTest::qWaitFor(&Held::holds));
+            const quint64 before = server.totals.framesIn;
+            sendSome();
+            // Nothing comes where it is the sender's own thread.
+            if (!QTest::qWaitFor([&] { return server.totals.framesIn > before; }, 1'000))
+                continue;
+            hasHeldTheReceivers = true;
+            // Longer than a slow reader is waited for.
+            QVERIFY(!QTest::qWaitFor(
+                [&] {
+                    sendSome();
+                    return (server.totals.framesIn - before) * kSize > kMostOnTheWay
+                        || server.last<ClientDisconnected>();
+                },
+                1'000));
+        }
+        QVERIFY(hasHeldTheReceivers);
+        QVERIFY(peers[1].waitForFrames(number));
+        std::map<int, int> counts;
+        QCOMPARE(whatIsWrong(peers[1].frames, counts), QString());
+        QVERIFY(!server.last<ClientDisconnected>());
+#else
+        QSKIP("Threads are held up by Linux's means.");
+#endif
     }
 
     /// A client that does not read its echo is not read from, and loses nothing.
