@@ -16,6 +16,7 @@
 class QAbstractSocket;
 class QSocketNotifier;
 class QSslSocket;
+class QTcpSocket;
 
 namespace wireroom {
 
@@ -83,6 +84,7 @@ private:
     void endReading(const CloseReason &reason);
     void flush();
     void write();
+    void writeAnswers();
     qsizetype keptBySocket() const;
     void takeFromQueue();
     void onWriteFailed();
@@ -97,7 +99,8 @@ private:
     IoContext &m_context;
     ChannelHandler &m_handler;
     std::unique_ptr<QAbstractSocket> m_socket;
-    QSslSocket *const m_tls; ///< the same, where it is one
+    QSslSocket *const m_tls;      ///< the same, where it is one
+    QTcpSocket *const m_belowTls; ///< what it writes to, where Qt lets it be found
     FrameDecoder m_decoder;
     QByteArray m_turn;             ///< queued in this loop turn
     QByteArray m_inFlight;         ///< being written, not wholly sent yet
@@ -115,6 +118,7 @@ private:
     State m_state = State::Open;
     bool m_isCut = false; ///< closed without what was still to be sent
     bool m_scheduled = false;
+    bool m_answersWait = false; ///< in the socket below TLS, for the turn's end
     bool m_paused = false;
     bool m_reading = false;
     qint64 m_readBytes; ///< at once
