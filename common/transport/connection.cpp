@@ -17,9 +17,6 @@ namespace wireroom {
 
 namespace {
 
-/// Small pieces that pile up behind a slow reader leave in sends of about this size.
-constexpr qsizetype kJoinBytes = 256 * 1024;
-
 /// The socket copies what the system does not take of one write: this much at most.
 constexpr qsizetype kWriteBytes = 1024 * 1024;
 
@@ -95,10 +92,7 @@ void Connection::send(const QByteArray &encoded)
 {
     if (m_state != State::Open || m_finishSending || encoded.isEmpty())
         return;
-    if (m_turn.isEmpty())
-        m_turn = encoded;
-    else
-        m_turn.append(encoded);
+    m_out.add(encoded);
     if (!m_scheduled) {
         m_scheduled = true;
         m_context.scheduleFlush(this);
@@ -126,17 +120,12 @@ qintptr Connection::descriptor() const
     return m_isBroken || m_peerEnded ? -1 : m_socket->socketDescriptor();
 }
 
-quint64 Connection::queuedBytes() const
-{
-    return quint64(m_turn.size()) + quint64(m_inFlight.size() - m_inFlightSent) + m_queueBytes;
-}
-
 void Connection::flushTurn()
 {
     m_scheduled = false;
     if (std::exchange(m_answersWait, false)) {
         m_belowTls->flush();
-        m_hasWaited = !m_inFlight.isEmpty();
+        m_hasWaited = m_out.isWriting();
         if (m_hasWaited)
             m_handler.backlogChanged();
     }
@@ -146,22 +135,15 @@ void Connection::flushTurn()
 /// What was scheduled stays so, even where nothing is left for it to do: the context holds on to it.
 void Connection::flush()
 {
-    if (m_turn.isEmpty() || m_state == State::Closed)
+    if (m_state == State::Closed || !m_out.endTurn(!m_peerEnded))
         return;
-    QByteArray bytes = std::exchange(m_turn, {});
-    if (!m_inFlight.isEmpty() || m_peerEnded) {
-        m_queueBytes += quint64(bytes.size());
-        m_queue.push_back(std::move(bytes));
-        return;
-    }
-    m_inFlight = std::move(bytes);
     write();
     if (!m_isDirect)
         m_socket->flush();
-    else if (m_inFlight.isEmpty())
+    else if (!m_out.isWriting())
         allSent();
     // Where the system took it all, allSent() has been called by now.
-    m_hasWaited = !m_inFlight.isEmpty();
+    m_hasWaited = m_out.isWriting();
     if (!m_hasWaited)
         return;
     if (!m_spare && !m_tls)
@@ -174,57 +156,36 @@ void Connection::flush()
 /// is flushed at the end of the turn.
 void Connection::writeAnswers()
 {
-    if (!m_belowTls || m_turn.isEmpty() || !m_inFlight.isEmpty() || m_peerEnded || m_state != State::Open)
+    if (!m_belowTls || m_out.isWriting() || m_state != State::Open || !m_out.endTurn(!m_peerEnded))
         return;
-    m_inFlight = std::exchange(m_turn, {});
     m_answersWait = true;
     write();
 }
 
-/// Writes m_inFlight, and then what is queued, as far as the socket takes it.
+/// Writes what is next, as far as the socket takes it.
 void Connection::write()
 {
-    for (;;) {
-        while (m_inFlightGiven < m_inFlight.size()) {
-            const qsizetype rest = m_inFlight.size() - m_inFlightGiven;
+    do {
+        while (!m_out.toGive().isEmpty()) {
+            const QByteArrayView rest = m_out.toGive();
             const qint64 n = m_isDirect || m_tls
-                ? m_socket->write(m_inFlight.constData() + m_inFlightGiven,
-                                  std::min(rest, m_tls ? kTlsWriteBytes : kWriteBytes))
-                : m_socket->write(m_inFlight);
+                ? m_socket->write(rest.data(), std::min(rest.size(), m_tls ? kTlsWriteBytes : kWriteBytes))
+                : m_socket->write(m_out.writing());
             if (n < 0) {
                 onWriteFailed();
                 return;
             }
-            m_inFlightGiven += n;
-            m_inFlightSent = m_inFlightGiven - keptBySocket();
-            if (m_inFlightSent < m_inFlightGiven)
+            m_out.given(n);
+            if (!m_out.setKept(keptBySocket()))
                 return;
         }
-        m_inFlight = {};
-        m_inFlightGiven = 0;
-        m_inFlightSent = 0;
-        if (m_queue.empty())
-            return;
-        takeFromQueue();
-    }
+    } while (m_out.next());
 }
 
 /// Under TLS what the socket was given counts as written once it is encrypted, however much of that waits.
 qsizetype Connection::keptBySocket() const
 {
     return qsizetype(m_socket->bytesToWrite() + (m_tls ? m_tls->encryptedBytesToWrite() : 0));
-}
-
-void Connection::takeFromQueue()
-{
-    QByteArray next = std::move(m_queue.front());
-    m_queue.pop_front();
-    while (!m_queue.empty() && next.size() + m_queue.front().size() <= kJoinBytes) {
-        next.append(m_queue.front());
-        m_queue.pop_front();
-    }
-    m_queueBytes -= quint64(next.size());
-    m_inFlight = std::move(next);
 }
 
 void Connection::onWriteFailed()
@@ -238,14 +199,12 @@ void Connection::onWriteFailed()
 void Connection::onBytesWritten()
 {
     // Under TLS the handshake's own bytes are told of as well.
-    if (m_inFlight.isEmpty())
+    if (!m_out.isWriting())
         return;
-    const qsizetype kept = keptBySocket();
-    m_inFlightSent = m_inFlightGiven - kept;
     // No flush: this may be the socket's own call, and it goes on by itself.
-    if (kept == 0)
+    if (m_out.setKept(keptBySocket()))
         write();
-    if (m_inFlight.isEmpty()) {
+    if (!m_out.isWriting()) {
         allSent();
         return;
     }
@@ -376,12 +335,7 @@ void Connection::close(const CloseReason &reason)
     m_reason = reason;
     if (reason.drops && queuedBytes() > 0) {
         m_isCut = true;
-        m_turn = {};
-        m_queue.clear();
-        m_queueBytes = 0;
-        m_inFlight = {};
-        m_inFlightGiven = 0;
-        m_inFlightSent = 0;
+        m_out.clear();
     }
     if (queuedBytes() == 0) {
         finishLater();
@@ -395,7 +349,7 @@ void Connection::close(const CloseReason &reason)
     });
     m_flushTimer->start(m_flushDeadline);
     if (m_peerEnded)
-        queueLeftovers();
+        sendLeftovers();
 }
 
 void Connection::endReading(const CloseReason &reason)
@@ -418,7 +372,7 @@ void Connection::onDisconnected()
         = error == QAbstractSocket::RemoteHostClosedError || error == QAbstractSocket::UnknownSocketError;
     if (m_state == State::Closing) {
         if (queuedBytes() > 0 && ended && m_spare && !m_tls && !wasReset())
-            queueLeftovers();
+            sendLeftovers();
         else
             finishLater();
         return;
@@ -493,17 +447,10 @@ bool Connection::wasReset() const
 
 /// The peer has ended its direction and Qt has closed the socket, but what is still queued can be sent by the
 /// spare descriptor, as the peer may go on reading.
-void Connection::queueLeftovers()
+void Connection::sendLeftovers()
 {
-    if (!m_inFlight.isEmpty()) {
-        QByteArray rest = m_inFlight.sliced(m_inFlightSent);
-        m_queueBytes += quint64(rest.size());
-        m_queue.push_front(std::move(rest));
-        m_inFlight = {};
-        m_inFlightGiven = 0;
-        m_inFlightSent = 0;
-    }
-    if (!m_spare || m_tls || m_queue.empty() || wasReset()) {
+    m_out.stopWriting();
+    if (!m_spare || m_tls || m_out.isEmpty() || wasReset()) {
         finishLater();
         return;
     }
@@ -513,18 +460,13 @@ void Connection::queueLeftovers()
 
 void Connection::writeTail()
 {
-    while (!m_queue.empty()) {
-        QByteArray &next = m_queue.front();
-        const qsizetype n = m_spare.send(next.constData(), next.size());
+    for (QByteArrayView next = m_out.front(); !next.isEmpty(); next = m_out.front()) {
+        const qsizetype n = m_spare.send(next.data(), next.size());
         if (n == 0)
             return;
         if (n < 0)
             break;
-        m_queueBytes -= quint64(n);
-        if (n == next.size())
-            m_queue.pop_front();
-        else
-            next.remove(0, n);
+        m_out.dropFront(n);
     }
     m_tailNotifier->setEnabled(false);
     finishLater();

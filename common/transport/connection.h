@@ -4,13 +4,12 @@
 #include "common/base/result.h"
 #include "common/transport/channel.h"
 #include "common/transport/descriptor.h"
+#include "common/transport/sendqueue.h"
 
-#include <QByteArray>
 #include <QObject>
 #include <QTimer>
 
 #include <chrono>
-#include <list>
 #include <memory>
 
 class QAbstractSocket;
@@ -50,12 +49,13 @@ public:
 
     void send(const QByteArray &encoded) override;
     void finishSending() override;
-    quint64 queuedBytes() const override;
 
-    quint64 backlogBytes() const override { return m_inFlight.isEmpty() ? m_queueBytes : queuedBytes(); }
+    quint64 queuedBytes() const override { return m_out.bytes(); }
+
+    quint64 backlogBytes() const override { return m_out.backlogBytes(); }
 
     /// Everything was offered to the system.
-    bool isFlushed() const { return m_turn.isEmpty(); }
+    bool isFlushed() const { return !m_out.hasTurn(); }
 
     bool hasUnread() const override;
     void setReadingPaused(bool paused) override;
@@ -86,13 +86,12 @@ private:
     void write();
     void writeAnswers();
     qsizetype keptBySocket() const;
-    void takeFromQueue();
     void onWriteFailed();
     void allSent();
     void writeTail();
     bool wasReset() const;
     qintptr descriptor() const;
-    void queueLeftovers();
+    void sendLeftovers();
     void finish();
     void finishLater();
 
@@ -102,12 +101,7 @@ private:
     QSslSocket *const m_tls;      ///< the same, where it is one
     QTcpSocket *const m_belowTls; ///< what it writes to, where Qt lets it be found
     FrameDecoder m_decoder;
-    QByteArray m_turn;             ///< queued in this loop turn
-    QByteArray m_inFlight;         ///< being written, not wholly sent yet
-    qsizetype m_inFlightGiven = 0; ///< of it to the socket
-    qsizetype m_inFlightSent = 0;  ///< below 0 where encrypting made the bytes more
-    std::list<QByteArray> m_queue; ///< waits for m_inFlight; a deque takes 600 bytes when empty
-    quint64 m_queueBytes = 0;
+    SendQueue m_out;
     Descriptor m_spare; ///< the same socket once more: outlives the peer's end, at which Qt closes its own
     std::unique_ptr<QSocketNotifier> m_tailNotifier; ///< sends the rest after the peer's end
     std::unique_ptr<QTimer> m_flushTimer;

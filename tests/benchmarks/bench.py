@@ -26,7 +26,7 @@ def arguments():
     parser.add_argument("--growth", action="store_true",
                         help="instead, how cost grows with connections and sizes: growth.json, growth.svg")
     parser.add_argument("--with-peers", action="store_true", help="also other servers, as far as they are installed")
-    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of each work; the median counts (3)")
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="of each work; the median counts (5)")
     parser.add_argument("--seconds", type=float, default=2.0, metavar="S", help="of each measurement (2)")
     parser.add_argument("--only", metavar="WORDS", help="only works whose name has these words")
     return parser.parse_args()

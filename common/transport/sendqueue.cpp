@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/transport/sendqueue.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace wireroom {
+
+namespace {
+
+/// Small pieces that pile up behind a slow reader leave in sends of about this size.
+constexpr qsizetype kJoinBytes = 256 * 1024;
+
+} // namespace
+
+void SendQueue::add(const QByteArray &encoded)
+{
+    if (m_turn.isEmpty())
+        m_turn = encoded;
+    else
+        m_turn.append(encoded);
+}
+
+quint64 SendQueue::bytes() const
+{
+    return quint64(m_turn.size()) + quint64(m_writing.size() - m_sent) + m_behindBytes;
+}
+
+bool SendQueue::endTurn(bool mayWrite)
+{
+    if (m_turn.isEmpty())
+        return false;
+    QByteArray turn = std::exchange(m_turn, {});
+    if (!mayWrite || isWriting()) {
+        m_behindBytes += quint64(turn.size());
+        m_behind.push_back(std::move(turn));
+        return false;
+    }
+    m_writing = std::move(turn);
+    return true;
+}
+
+bool SendQueue::setKept(qsizetype count)
+{
+    m_sent = m_given - count;
+    return count == 0;
+}
+
+bool SendQueue::next()
+{
+    clearWriting();
+    if (m_behind.empty())
+        return false;
+    m_writing = std::move(m_behind.front());
+    m_behind.pop_front();
+    while (!m_behind.empty() && m_writing.size() + m_behind.front().size() <= kJoinBytes) {
+        m_writing.append(m_behind.front());
+        m_behind.pop_front();
+    }
+    m_behindBytes -= quint64(m_writing.size());
+    return true;
+}
+
+void SendQueue::clear()
+{
+    m_turn = {};
+    clearWriting();
+    m_behind.clear();
+    m_behindBytes = 0;
+}
+
+void SendQueue::stopWriting()
+{
+    if (!isWriting())
+        return;
+    QByteArray rest = m_writing.sliced(std::max<qsizetype>(m_sent, 0));
+    clearWriting();
+    if (rest.isEmpty())
+        return;
+    m_behindBytes += quint64(rest.size());
+    m_behind.push_front(std::move(rest));
+}
+
+void SendQueue::dropFront(qsizetype count)
+{
+    m_behindBytes -= quint64(count);
+    if (count == m_behind.front().size())
+        m_behind.pop_front();
+    else
+        m_behind.front().remove(0, count);
+}
+
+void SendQueue::clearWriting()
+{
+    m_writing = {};
+    m_given = 0;
+    m_sent = 0;
+}
+
+} // namespace wireroom
