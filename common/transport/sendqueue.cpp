@@ -15,6 +15,11 @@ constexpr qsizetype kJoinBytes = 256 * 1024;
 
 void SendQueue::add(const QByteArray &encoded)
 {
+    // What is large is not copied behind what came before it, nor anything behind it.
+    if (!m_turn.isEmpty() && std::max(m_turn.size(), encoded.size()) >= kJoinBytes) {
+        m_turnBehindBytes += quint64(m_turn.size());
+        putBehind(std::exchange(m_turn, {}));
+    }
     if (m_turn.isEmpty())
         m_turn = encoded;
     else
@@ -30,14 +35,20 @@ bool SendQueue::endTurn(bool mayWrite)
 {
     if (m_turn.isEmpty())
         return false;
-    QByteArray turn = std::exchange(m_turn, {});
-    if (!mayWrite || isWriting()) {
-        m_behindBytes += quint64(turn.size());
-        m_behind.push_back(std::move(turn));
-        return false;
+    m_turnBehindBytes = 0;
+    const bool isNext = mayWrite && !isWriting();
+    if (!isNext || !m_behind.empty()) {
+        putBehind(std::exchange(m_turn, {}));
+        return isNext && next();
     }
-    m_writing = std::move(turn);
+    m_writing = std::exchange(m_turn, {});
     return true;
+}
+
+void SendQueue::putBehind(QByteArray &&bytes)
+{
+    m_behindBytes += quint64(bytes.size());
+    m_behind.push_back(std::move(bytes));
 }
 
 bool SendQueue::setKept(qsizetype count)
@@ -67,6 +78,7 @@ void SendQueue::clear()
     clearWriting();
     m_behind.clear();
     m_behindBytes = 0;
+    m_turnBehindBytes = 0;
 }
 
 void SendQueue::stopWriting()

@@ -10,7 +10,7 @@ namespace wireroom {
 
 /// What one connection has still to send, in three stages: the bytes of this loop turn; those being written,
 /// of which the socket may have taken a part; and what waits behind them. Bytes are shared, not copied, where
-/// they are the first of their turn.
+/// they are the first of their turn, or many.
 ///
 /// No socket, no thread: a member of its Connection, and dead with it.
 class SendQueue
@@ -30,7 +30,7 @@ public:
     quint64 bytes() const;
 
     /// Those that wait because something older does.
-    quint64 backlogBytes() const { return isWriting() ? bytes() : m_behindBytes; }
+    quint64 backlogBytes() const { return isWriting() ? bytes() : m_behindBytes - m_turnBehindBytes; }
 
     /// Ends the turn. Its bytes are written next where `mayWrite` and nothing older is; else they wait.
     /// True where they are to be written now.
@@ -65,6 +65,7 @@ public:
     void dropFront(qsizetype count);
 
 private:
+    void putBehind(QByteArray &&bytes);
     void clearWriting();
 
     QByteArray m_turn;
@@ -73,6 +74,7 @@ private:
     qsizetype m_sent = 0;           ///< of m_writing; below 0 where encrypting made the bytes more
     std::list<QByteArray> m_behind; ///< a deque takes 600 bytes when empty
     quint64 m_behindBytes = 0;
+    quint64 m_turnBehindBytes = 0; ///< of them in this turn, before what is in m_turn
 };
 
 } // namespace wireroom

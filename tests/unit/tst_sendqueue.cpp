@@ -74,6 +74,26 @@ private Q_SLOTS:
         QCOMPARE(taken, expected);
     }
 
+    void sharesWhatIsLarge()
+    {
+        const QByteArray large(1024 * 1024, 'l');
+        SendQueue queue;
+        for (const QByteArray &piece : {QByteArray("prefix"), large, QByteArray("end"), QByteArray("more")})
+            queue.add(piece);
+        // Nobody keeps it waiting.
+        QCOMPARE(queue.backlogBytes(), 0u);
+        QCOMPARE(queue.bytes(), quint64(large.size() + 13));
+        QVERIFY(queue.endTurn(true));
+        QCOMPARE(queue.writing(), "prefix");
+        QCOMPARE(queue.backlogBytes(), queue.bytes());
+        QVERIFY(queue.next());
+        QCOMPARE(queue.writing().constData(), large.constData());
+        QVERIFY(queue.next());
+        QCOMPARE(queue.writing(), "endmore");
+        QVERIFY(!queue.next());
+        QVERIFY(queue.isEmpty());
+    }
+
     void joinsSmallPiecesOnly()
     {
         const QByteArray half(128 * 1024, 'h');
