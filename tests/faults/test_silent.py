@@ -5,6 +5,7 @@ is closed at its deadline, and who speaks gets in.
 WIREROOM_SILENT is how many they are: 3,000 by default, 10,000 for what the promise says.
 """
 
+import bisect
 import datetime
 import os
 import re
@@ -37,6 +38,8 @@ class Silent(FaultTestCase):
             sock.setblocking(False)
             self.opened[sock.fileno()] = sock
             self.poll.register(sock, select.POLLIN)
+            if number % 10 == 9:
+                self.look()
             if number % BATCH == BATCH - 1:
                 self.take_ends()
                 seconds = self.stopwatch(self.daemon)
@@ -61,9 +64,14 @@ class Silent(FaultTestCase):
                 pass
             sock.close()
 
+    def look(self):
+        """Notes for how long other programs have kept the server waiting."""
+        self.looked.append(datetime.datetime.now())
+        self.starved.append(self.starved_seconds(self.daemon.process.pid))
+
     def stays(self):
-        """How many seconds each was there that was closed at its deadline, by the server's own log: when this program
-        notices an end depends on how busy it is with those who come."""
+        """How many seconds each was there that was closed at its deadline, without those for which other programs had the
+        cores. By the server's own log: when this program notices an end depends on how busy it is with those who come."""
         came, stays = {}, []
         for line in list(self.daemon.lines):
             if event := re.match(r"(\S+ \S+) Client (\d+) (connected|disconnected)\b(.*)", line):
@@ -71,7 +79,9 @@ class Silent(FaultTestCase):
                 if event[3] == "connected":
                     came[event[2]] = moment
                 elif "in time" in event[4]:
-                    stays.append((moment - came[event[2]]).total_seconds())
+                    first = max(0, bisect.bisect(self.looked, came[event[2]]) - 1)
+                    last = min(len(self.looked) - 1, bisect.bisect(self.looked, moment))
+                    stays.append((moment - came[event[2]]).total_seconds() - self.starved[last] + self.starved[first])
         return stays
 
     def silent(self, *options, deadline, encrypted):
@@ -81,16 +91,19 @@ class Silent(FaultTestCase):
         self.encrypted = encrypted
         self.real = 0
         self.opened, self.poll = {}, select.poll()
+        self.looked, self.starved = [], []
         # None of so many addresses has more than it may.
         self.crowd(options, SILENT, MOST, lambda number: f"127.1.{number // 16 // 250}.{1 + number // 16 % 250}")
         self.crowd(options, SILENT // 3, MOST_OF_ONE, lambda number: "127.0.0.1")
 
     def crowd(self, options, count, places, address_of):
+        self.look()
         began, earlier = time.monotonic(), len(self.stays())
         slowest, most = self.come(count, address_of)
         until = time.monotonic() + DEADLINE
         while self.opened:
             self.take_ends()
+            self.look()
             self.assertLess(time.monotonic(), until, f"{len(self.opened)} stay")
             time.sleep(0.01)
         took = time.monotonic() - began
