@@ -168,17 +168,21 @@ class FaultTestCase(WireroomTestCase):
             fields = file.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICK
 
-    def starved_seconds(self, pid):
-        """How long the busiest thread of a process has waited for a core that others had; 0 where the system does not
+    def starved_threads(self, pid):
+        """How long each thread of a process has waited for a core that others had; nothing where the system does not
         tell."""
-        most = 0
+        waited = []
         for thread in os.listdir(f"/proc/{pid}/task"):
             try:
                 with open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file:
-                    most = max(most, int(file.read().split()[1]))
+                    waited.append(int(file.read().split()[1]) / 1e9)
             except (FileNotFoundError, ProcessLookupError):
                 pass  # it has just ended
-        return most / 1e9
+        return waited
+
+    def starved_seconds(self, pid):
+        """The same of the busiest thread."""
+        return max(self.starved_threads(pid), default=0.0)
 
     def stopwatch(self, program):
         """What it returns tells the seconds since, without those for which other programs had the cores."""
