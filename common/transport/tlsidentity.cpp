@@ -37,6 +37,7 @@ using Certificate = std::unique_ptr<X509, Freeing<&X509_free>>;
 
 /// More than any chain needs; a device or a disk image named by mistake is not read to its end.
 constexpr qint64 kMostBytes = 1024 * 1024;
+constexpr qint64 kPieceBytes = 4 * 1024;
 
 /// RSA below this is no protection, and OpenSSL refuses to use it.
 constexpr int kFewestRsaBits = 2048;
@@ -67,7 +68,10 @@ Result<QByteArray> readFile(const QString &name, const QString &what)
         return badInput(
             u"The TLS %1 %2 cannot be read: %3. Give the user that runs the server the right to."_s.arg(
                 what, shown(name), file.errorString()));
-    const QByteArray bytes = file.read(kMostBytes + 1);
+    // In pieces: a read() takes and keeps room for all that it may read.
+    QByteArray bytes;
+    for (QByteArray piece; bytes.size() <= kMostBytes && !(piece = file.read(kPieceBytes)).isEmpty();)
+        bytes += piece;
     if (bytes.size() > kMostBytes)
         return badInput(u"The TLS %1 %2 is too large to be one. Name the file that holds it (PEM)."_s.arg(
             what, shown(name)));

@@ -130,6 +130,16 @@ private Q_SLOTS:
         QCOMPARE(loaded.value().key, made.value().key);
     }
 
+    void keepsNoMoreMemoryThanItsFilesTake()
+    {
+        const Result<TlsIdentity> made = TlsIdentity::loadOrMake(m_dir.path());
+        QVERIFY(made);
+        const qsizetype size = QFileInfo(path(u"tls-certificate.pem"_s)).size();
+        QCOMPARE(made.value().certificates.size(), size);
+        QVERIFY2(made.value().certificates.capacity() < 64 * 1024,
+                 qPrintable(QString::number(made.value().certificates.capacity())));
+    }
+
     void twoServersAreNotTheSame()
     {
         QTemporaryDir other;
