@@ -35,7 +35,7 @@ class Crowd:
             self._peers.append(sock)
             self._selector.register(sock, selectors.EVENT_READ, pending)
 
-    def watch(self, seconds, work=None):
+    def watch(self, seconds, work=None, per_second=PER_SECOND):
         """Asks for that long, or until `work`, which is called all the time, says True. The seconds that each waited."""
         waits = []
         began = due = time.monotonic()
@@ -44,7 +44,7 @@ class Crowd:
             if work:
                 done = work()
             if time.monotonic() >= due:
-                due += 1 / PER_SECOND
+                due += 1 / per_second
                 self._ask()
             self._read(waits, 0.0005)
         until = time.monotonic() + DEADLINE

@@ -2,14 +2,16 @@
 """Clients that read slowly or not at all: what waits for them is bounded, for each and for all together, and nobody else
 waits for them."""
 
+import multiprocessing
 import os
 import re
 import ssl
+import statistics
 import struct
 import time
 
 from crowd import Crowd, percentile
-from faulttest import FaultTestCase, allow_many_descriptors, connect
+from faulttest import SLOWER, FaultTestCase, allow_many_descriptors, connect
 from wireroomtest import DEADLINE, main
 
 MIB = 1 << 20
@@ -21,6 +23,9 @@ MOST_FOR_ONE = 8 * MIB
 MOST_FOR_ALL = int(os.environ.get("WIREROOM_QUEUES_MIB", "64")) * MIB
 READERS = 1000
 ROUNDS = 3
+WINDOWS = int(os.environ.get("WIREROOM_READER_WINDOWS", "3"))
+ENOUGH = 20
+"""So many windows decide whether a slow reader costs the others more than a fifth: on a quiet machine."""
 MEASURES = os.environ.get("WIREROOM_SANITIZED") != "1"
 """Sanitizers keep freed memory."""
 
@@ -67,6 +72,15 @@ class Reader:
             block = b""
         self._read += len(block)
         self.ended = not block
+
+
+def carry(sender, receiver, per_second):
+    """10 MB a second for somebody who reads that much, in a program of its own: the one that measures does nothing else."""
+    flow, reader = Flow(sender, 10_000_000), Reader(receiver, per_second)
+    while True:
+        flow.go_on()
+        reader.go_on()
+        time.sleep(0.001)
 
 
 class Readers(FaultTestCase):
@@ -134,6 +148,67 @@ class Readers(FaultTestCase):
         self.assertEqual(daemon.counters()["slow_dropped_total"], ROUNDS)
         self.assertEqual(daemon.counters()["chat_clients"], 50)
         self.assertLess(max(took), 10)
+
+    def test_others_beside_a_slow_one(self):
+        self.others(False)
+
+    def test_others_beside_a_slow_one_encrypted(self):
+        self.others(True)
+
+    def others(self, encrypted):
+        """The same load for one who keeps up, for one who is slow, and for one who keeps up, again and again: the third
+        tells how much two equal windows differ."""
+        daemon = self.start_quiet_daemon("--plain-policy", "relay", "--format", "u32le")
+        crowd = Crowd(self, daemon.port, encrypted=encrypted)
+        dropped = 0
+
+        def window(per_second, buffer, seconds, until_dropped):
+            self.wait_until(lambda: daemon.counters()["clients"] == 50, "the ones before to be gone")
+            with (connect(daemon.port, encrypted=encrypted) as sender,
+                  connect(daemon.port, receive_buffer=buffer, encrypted=encrypted) as sock):
+                sock.setblocking(False)
+                self.wait_until(lambda: daemon.counters()["clients"] == 52, "the receiver to be let in")
+                load = multiprocessing.get_context("fork").Process(target=carry, args=(sender, sock, per_second), daemon=True)
+                load.start()
+                began = looked = time.monotonic()
+
+                def work():
+                    nonlocal looked
+                    if time.monotonic() < looked + 0.1:
+                        return False
+                    looked = time.monotonic()
+                    return daemon.counters()["slow_dropped_total"] > dropped and until_dropped
+
+                try:
+                    waits = crowd.watch(seconds, work, per_second=1000)
+                    return waits, time.monotonic() - began
+                finally:
+                    load.kill()
+                    load.join()
+                    load.close()
+
+        kinds = {"before": [], "slow": [], "after": []}
+        samples, seconds = 0, 1.5
+        for _ in range(WINDOWS):
+            for kind, found in kinds.items():
+                slow = kind == "slow"
+                waits, took = window(SLOW if slow else 1 << 30, PIECE if slow else None, DEADLINE if slow else seconds, slow)
+                if slow:
+                    seconds = took
+                    dropped += 1
+                    self.assertEqual(daemon.counters()["slow_dropped_total"], dropped)
+                found.append(1000 * percentile(waits, 0.99))
+                samples += len(waits)
+        medians = {kind: statistics.median(found) for kind, found in kinds.items()}
+        keeps_up = statistics.median(kinds["before"] + kinds["after"])
+        print(f"{'encrypted' if encrypted else 'plain'}: {samples} answers; 99 % of a window's within, in the median of "
+              f"{WINDOWS}, {medians['slow']:.2f} ms beside a slow reader, {keeps_up:.2f} ms beside one that keeps up "
+              f"({medians['before']:.2f} and {medians['after']:.2f}): {100 * (medians['slow'] / keeps_up - 1):+.0f} %")
+        for kind, found in kinds.items():
+            print(f"  {kind}: {' '.join(f'{wait:.2f}' for wait in found)}", flush=True)
+        self.assertLess(medians["slow"], 50 * SLOWER)
+        if WINDOWS >= ENOUGH:
+            self.assertLess(medians["slow"], 1.2 * keeps_up)
 
     def test_a_thousand_that_stop_reading(self):
         """Of all of them one is further behind than the others."""
