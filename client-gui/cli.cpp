@@ -155,12 +155,10 @@ private:
         if (m_options.json) {
             m_output.line(JsonLine("message"_L1)
                               .addPayload(message.payload)
-                              .add("time"_L1, message.time.toString(Qt::ISODateWithMs))
-                              .toJson());
+                              .add("time"_L1, message.time.toString(Qt::ISODateWithMs)));
         } else {
             // What others write must not steer the terminal.
-            m_output.line(isShownAsText(message.payload) ? payloadText(message.payload)
-                                                         : QString(u"hex: "_s % payloadHex(message.payload)));
+            m_output.payloadLine(message.payload);
         }
     }
 
@@ -169,8 +167,7 @@ private:
         if (m_options.json) {
             m_output.line(JsonLine("sent"_L1)
                               .addPayload(message.payload)
-                              .add("time"_L1, message.time.toString(Qt::ISODateWithMs))
-                              .toJson());
+                              .add("time"_L1, message.time.toString(Qt::ISODateWithMs)));
         }
     }
 

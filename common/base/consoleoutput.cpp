@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/base/consoleoutput.h"
 
+#include "common/base/jsonline.h"
+#include "common/base/payloadtext.h"
 #include "common/base/safetext.h"
 
 #include <QByteArray>
@@ -14,15 +16,31 @@ namespace wireroom {
 
 void ConsoleOutput::line(QByteArrayView utf8)
 {
-    if (m_broken)
-        return;
-    std::fwrite(utf8.data(), 1, size_t(utf8.size()), stdout);
-    std::fputc('\n', stdout);
+    put(utf8);
+    put("\n");
 }
 
 void ConsoleOutput::line(QStringView text)
 {
     line(QByteArrayView(safeText(text).toUtf8()));
+}
+
+void ConsoleOutput::line(const JsonLine &json)
+{
+    json.write([this](QByteArrayView piece) { return put(piece); });
+    put("\n");
+}
+
+void ConsoleOutput::payloadLine(QByteArrayView payload)
+{
+    writePayload(payload, [this](QByteArrayView piece) { return put(piece); });
+    put("\n");
+}
+
+/// False where nobody reads: the rest need not be made.
+bool ConsoleOutput::put(QByteArrayView utf8)
+{
+    return !m_broken && std::fwrite(utf8.data(), 1, size_t(utf8.size()), stdout) == size_t(utf8.size());
 }
 
 void ConsoleOutput::flush()

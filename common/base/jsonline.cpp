@@ -33,12 +33,12 @@ const char *escapeOfMark(QByteArrayView utf8)
     return nullptr;
 }
 
-/// Appends valid UTF-8 as a JSON string (RFC 8259, section 7). The C1 controls, the line separators and what
-/// turns the direction of writing are escaped too, since some terminals and line readers act on them.
-void appendString(QByteArray &out, QByteArrayView utf8)
+/// Appends valid UTF-8 as the inside of a JSON string (RFC 8259, section 7). The C1 controls, the line
+/// separators and what turns the direction of writing are escaped too, since some terminals and line readers
+/// act on them.
+void appendEscaped(QByteArray &out, QByteArrayView utf8)
 {
     static constexpr char digits[] = "0123456789abcdef";
-    out += '"';
     for (qsizetype i = 0; i < utf8.size(); ++i) {
         const auto c = uchar(utf8[i]);
         switch (c) {
@@ -75,7 +75,22 @@ void appendString(QByteArray &out, QByteArrayView utf8)
             }
         }
     }
+}
+
+void appendString(QByteArray &out, QByteArrayView utf8)
+{
     out += '"';
+    appendEscaped(out, utf8);
+    out += '"';
+}
+
+/// The end of a piece of valid UTF-8 that begins at `from`: between two characters.
+qsizetype pieceEnd(QByteArrayView utf8, qsizetype from, qsizetype pieceBytes)
+{
+    qsizetype end = std::min(utf8.size(), from + pieceBytes);
+    while (end < utf8.size() && (uchar(utf8[end]) & 0xc0) == 0x80)
+        --end;
+    return end;
 }
 
 } // namespace
@@ -118,14 +133,54 @@ JsonLine &JsonLine::add(QLatin1StringView key, bool value)
 
 JsonLine &JsonLine::addPayload(QByteArrayView payload)
 {
-    if (QUtf8StringView(payload.data(), payload.size()).isValidUtf8()) {
-        beginMember("text"_L1);
-        appendString(m_text, payload);
-    } else {
-        beginMember("hex"_L1);
-        m_text += '"' + payload.toByteArray().toHex() + '"';
-    }
+    Q_ASSERT(m_payloadAt < 0);
+    m_payload = payload;
+    m_payloadIsText = QUtf8StringView(payload.data(), payload.size()).isValidUtf8();
+    beginMember(m_payloadIsText ? "text"_L1 : "hex"_L1);
+    m_text += '"';
+    m_payloadAt = m_text.size();
+    m_text += '"';
     return *this;
+}
+
+void JsonLine::write(const std::function<bool(QByteArrayView)> &piece, qsizetype payloadPieceBytes) const
+{
+    Q_ASSERT(payloadPieceBytes >= 8);
+    if (m_text.isEmpty()) {
+        piece("{}");
+        return;
+    }
+    const QByteArrayView text = m_text;
+    if (m_payloadAt >= 0 && !piece(text.first(m_payloadAt)))
+        return;
+    QByteArray shown;
+    for (qsizetype from = 0; from < m_payload.size();) {
+        shown.clear();
+        qsizetype end = 0;
+        if (m_payloadIsText) {
+            end = pieceEnd(m_payload, from, payloadPieceBytes);
+            appendEscaped(shown, m_payload.sliced(from, end - from));
+        } else {
+            end = std::min(m_payload.size(), from + payloadPieceBytes);
+            shown = m_payload.sliced(from, end - from).toByteArray().toHex();
+        }
+        if (!piece(shown))
+            return;
+        from = end;
+    }
+    if (piece(text.sliced(std::max<qsizetype>(0, m_payloadAt))))
+        piece("}");
+}
+
+QByteArray JsonLine::toJson() const
+{
+    QByteArray json;
+    json.reserve(m_text.size() + m_payload.size() + 2);
+    write([&json](QByteArrayView piece) {
+        json += piece;
+        return true;
+    });
+    return json;
 }
 
 } // namespace wireroom

@@ -7,6 +7,7 @@
 #include <QStringView>
 
 #include <concepts>
+#include <functional>
 #include <utility>
 
 namespace wireroom {
@@ -54,17 +55,26 @@ public:
         return *this;
     }
 
-    /// `"text":"…"` where the payload is valid UTF-8, `"hex":"00ff"` otherwise.
+    /// `"text":"…"` where the payload is valid UTF-8, `"hex":"00ff"` otherwise. Only once in an object; the
+    /// bytes are looked at when it is written, and must be there until then.
     JsonLine &addPayload(QByteArrayView payload);
 
-    /// The object, without a line end.
-    QByteArray toJson() const { return m_text.isEmpty() ? QByteArray("{}") : m_text + '}'; }
+    /// The object, without a line end, in pieces: a payload of any size takes next to no memory besides its
+    /// own. `piece` returns false to end it. `payloadPieceBytes`: 8 at least.
+    void write(const std::function<bool(QByteArrayView)> &piece,
+               qsizetype payloadPieceBytes = 64 * 1024) const;
+
+    /// The same as one array.
+    QByteArray toJson() const;
 
 private:
     void beginMember(QLatin1StringView key);
     JsonLine &addNumber(QLatin1StringView key, quint64 number);
 
     QByteArray m_text;
+    QByteArrayView m_payload;
+    qsizetype m_payloadAt = -1; ///< where in m_text it belongs
+    bool m_payloadIsText = false;
 };
 
 } // namespace wireroom

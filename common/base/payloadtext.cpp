@@ -3,6 +3,8 @@
 
 #include "common/base/safetext.h"
 
+#include <QStringDecoder>
+
 #include <QList>
 
 #include <algorithm>
@@ -167,6 +169,21 @@ QByteArrayView wholeCharacters(QByteArrayView utf8, qsizetype maxBytes)
     return utf8.first(end);
 }
 
+/// Of valid UTF-8. What begins with a byte order mark keeps it, as it may be a piece of something longer.
+QString withByteOrderMark(QByteArrayView utf8)
+{
+    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::ConvertInitialBom);
+    return decoder(utf8);
+}
+
+/// The next piece of a text, ending between two characters that have nothing to do with each other.
+QByteArrayView nextPiece(QByteArrayView rest, qsizetype pieceBytes)
+{
+    const QByteArrayView piece = wholeCharacters(rest, pieceBytes);
+    const bool cutsLineEnd = piece.endsWith('\r') && piece.size() < rest.size() && rest[piece.size()] == '\n';
+    return cutsLineEnd ? rest.first(piece.size() + 1) : piece;
+}
+
 void appendHexPair(QString &line, char byte)
 {
     static constexpr char16_t digits[] = u"0123456789abcdef";
@@ -201,7 +218,7 @@ QString payloadLine(QByteArrayView payload, bool asText, qsizetype maxChars)
     if (asText) {
         const QByteArrayView seen = wholeCharacters(payload, maxChars * 4);
         cut = seen.size() < payload.size();
-        const QList<uint> characters = QString::fromUtf8(seen).toUcs4();
+        const QList<uint> characters = withByteOrderMark(seen).toUcs4();
         line.reserve(characters.size());
         for (const uint c : characters) {
             if (line.size() >= maxChars) {
@@ -227,7 +244,7 @@ QString payloadLine(QByteArrayView payload, bool asText, qsizetype maxChars)
 
 QString payloadText(QByteArrayView payload)
 {
-    return safeText(QString::fromUtf8(payload));
+    return safeText(withByteOrderMark(payload));
 }
 
 QString payloadHex(QByteArrayView payload)
@@ -240,6 +257,29 @@ QString payloadHex(QByteArrayView payload)
         appendHexPair(hex, byte);
     }
     return hex;
+}
+
+void writePayload(QByteArrayView payload, const std::function<bool(QByteArrayView)> &write,
+                  qsizetype pieceBytes)
+{
+    Q_ASSERT(pieceBytes >= 8);
+    if (isShownAsText(payload)) {
+        while (!payload.isEmpty()) {
+            const QByteArrayView piece = nextPiece(payload, pieceBytes);
+            if (!write(payloadText(piece).toUtf8()))
+                return;
+            payload = payload.sliced(piece.size());
+        }
+        return;
+    }
+    QByteArrayView before = "hex: ";
+    while (!payload.isEmpty()) {
+        const QByteArrayView piece = payload.first(std::min(payload.size(), pieceBytes));
+        if (!write(before) || !write(payloadHex(piece).toLatin1()))
+            return;
+        before = " ";
+        payload = payload.sliced(piece.size());
+    }
 }
 
 QString payloadHexDump(QByteArrayView payload, int bytesPerLine, quint64 firstOffset)

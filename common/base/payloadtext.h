@@ -8,6 +8,8 @@
 #include <QString>
 #include <QStringView>
 
+#include <functional>
+
 namespace wireroom {
 
 /// How the text that a person typed becomes a payload.
@@ -34,6 +36,12 @@ QString payloadText(QByteArrayView payload);
 
 /// Lower-case hex pairs with a blank between them.
 QString payloadHex(QByteArrayView payload);
+
+/// payloadText() of a text, otherwise `hex: ` and payloadHex(): in UTF-8, and in pieces of about `pieceBytes`
+/// (8 at least) of the payload, so that one of any size takes next to no memory besides its own. `write`
+/// returns false to end it.
+void writePayload(QByteArrayView payload, const std::function<bool(QByteArrayView)> &write,
+                  qsizetype pieceBytes = 64 * 1024);
 
 /// Lines of offset, hex pairs and ASCII, as in a debugger. `firstOffset` is what the first byte is counted
 /// as.

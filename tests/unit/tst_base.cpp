@@ -137,6 +137,40 @@ private Q_SLOTS:
             QVERIFY2(uchar(c) >= 0x20 && c != 0x7f, "a line is a line");
     }
 
+    void jsonInPieces_data()
+    {
+        QTest::addColumn<QByteArray>("payload");
+        QTest::newRow("nothing") << QByteArray();
+        QTest::newRow("text") << QByteArray("aü€😀\"\\").repeated(20);
+        QTest::newRow("what is escaped") << QByteArray("\x1b\xc2\x85\xe2\x80\xa8\xd8\x9c\r\n").repeated(20);
+        QTest::newRow("bytes") << QByteArray("\x00\xff", 2).repeated(40);
+    }
+
+    void jsonInPieces()
+    {
+        QFETCH(const QByteArray, payload);
+        JsonLine line("message"_L1);
+        line.addPayload(payload).add("ok"_L1, true);
+        const QByteArray whole = line.toJson();
+        const QJsonObject object = QJsonDocument::fromJson(whole).object();
+        QCOMPARE(object.contains(u"text") ? object.value(u"text").toString().toUtf8()
+                                          : QByteArray::fromHex(object.value(u"hex").toString().toLatin1()),
+                 payload);
+        for (qsizetype pieceBytes = 8; pieceBytes < payload.size() + 10; ++pieceBytes) {
+            QByteArray written;
+            line.write(
+                [&](QByteArrayView piece) {
+                    written += piece;
+                    return true;
+                },
+                pieceBytes);
+            QCOMPARE(written, whole);
+        }
+        int pieces = 0;
+        line.write([&](QByteArrayView) { return ++pieces < 2; }, 8);
+        QCOMPARE(pieces, 2);
+    }
+
     void bytesBecomeHex()
     {
         QCOMPARE(JsonLine().addPayload(QByteArray("\x00\xff", 2)).toJson(), QByteArray(R"({"hex":"00ff"})"));

@@ -106,6 +106,59 @@ private Q_SLOTS:
         QCOMPARE(payloadText("two\r\nlines\r"), u"two\nlines␍"_s);
     }
 
+    /// Where a piece ends does not show.
+    void inPieces_data()
+    {
+        QTest::addColumn<QByteArray>("payload");
+        QTest::addColumn<QString>("shown");
+        const auto row = [](const char *name, const QByteArray &payload, const QString &shown) {
+            QTest::newRow(name) << payload << shown;
+        };
+        row("nothing", "", u""_s);
+        row("less than a piece", "hi", u"hi"_s);
+        row("ASCII", QByteArray("0123456789").repeated(9), u"0123456789"_s.repeated(9));
+        row("two bytes each", u"ü"_s.repeated(40).toUtf8(), u"ü"_s.repeated(40));
+        row("three bytes each", u"€"_s.repeated(40).toUtf8(), u"€"_s.repeated(40));
+        row("four bytes each", u"😀"_s.repeated(40).toUtf8(), u"😀"_s.repeated(40));
+        row("all lengths", u"aü€😀"_s.repeated(20).toUtf8(), u"aü€😀"_s.repeated(20));
+        row("line ends", QByteArray("a\r\n").repeated(30), u"a\n"_s.repeated(30));
+        row("a carriage return at the end", QByteArray("a\r\n").repeated(9) + '\r',
+            u"a\n"_s.repeated(9) + u'␍');
+        row("controls", QByteArray("\x1b[2J").repeated(20), u"␛[2J"_s.repeated(20));
+        row("byte order marks", QByteArray("\xef\xbb\xbf").repeated(20), u"\\ufeff"_s.repeated(20));
+        row("overrides", QByteArray("a\xe2\x80\xae").repeated(20), u"a\\u202e"_s.repeated(20));
+        row("bytes", QByteArray("\x00\xff", 2).repeated(30),
+            u"hex: "_s + u"00 ff "_s.repeated(30).chopped(1));
+        row("text, but for its end", QByteArray(20, 'a') + '\xc3',
+            u"hex: "_s + u"61 "_s.repeated(20) + u"c3"_s);
+    }
+
+    void inPieces()
+    {
+        QFETCH(const QByteArray, payload);
+        for (qsizetype pieceBytes = 8; pieceBytes < payload.size() + 10; ++pieceBytes) {
+            QByteArray written;
+            writePayload(
+                payload,
+                [&](QByteArrayView piece) {
+                    written += piece;
+                    return true;
+                },
+                pieceBytes);
+            QTEST(QString::fromUtf8(written), "shown");
+        }
+    }
+
+    void nobodyTakesThePieces()
+    {
+        for (const QByteArray &payload : {QByteArray(1'000, 'a'), QByteArray(1'000, '\xff')}) {
+            int pieces = 0;
+            writePayload(
+                payload, [&](QByteArrayView) { return ++pieces < 3; }, 10);
+            QCOMPARE(pieces, 3);
+        }
+    }
+
     void hex()
     {
         QVERIFY(isShownAsText("gr\xc3\xbc\xc3\x9f"));
