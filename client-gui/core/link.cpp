@@ -360,7 +360,9 @@ Result<quint64> Link::send(const QByteArray &payload)
             u"The server does not read: %1 bytes wait to be sent already. The message was not queued."_s.arg(
                 grouped(queued))};
     }
-    m_connection->send(encodeFrame(m_config.format, payload));
+    m_connection->send(frameBeginning(m_config.format, quint64(payload.size())));
+    m_connection->send(payload);
+    m_connection->send(frameEnd(m_config.format));
     if (stream) {
         m_streamSent = true;
         m_connection->finishSending();

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <utility>
 
 #ifdef Q_OS_WIN
 #include <io.h>
@@ -19,6 +20,8 @@
 namespace wireroom {
 
 namespace {
+
+constexpr qsizetype kLongLineBytes = 64 * 1024;
 
 /// Bytes read, 0 at the end or after an error.
 int readStandardInput(char *buffer, unsigned size)
@@ -35,6 +38,15 @@ int readStandardInput(char *buffer, unsigned size)
             return 0;
     }
 #endif
+}
+
+/// Grows a long line where it lies, which append() by itself does not: it would be there twice meanwhile.
+void appendToLine(QByteArray &line, QByteArrayView bytes)
+{
+    const qsizetype needed = line.size() + bytes.size();
+    if (needed > kLongLineBytes && needed > line.capacity())
+        line.reserve(2 * needed);
+    line.append(bytes);
 }
 
 } // namespace
@@ -89,22 +101,23 @@ LineReader::LineReader(QObject *parent) : QObject(parent), m_shared(std::make_sh
     m_shared->inbox = m_shared->owned.get();
 
     std::thread([shared = m_shared] {
-        QByteArray pending;
+        QByteArray pending; // a line without its end, handed over rather than copied: it may be long
         std::array<char, 16 * 1024> buffer;
         while (const int n = readStandardInput(buffer.data(), unsigned(buffer.size()))) {
-            pending.append(buffer.data(), n);
-            qsizetype begin = 0;
-            for (qsizetype end; (end = pending.indexOf('\n', begin)) >= 0; begin = end + 1) {
-                const bool carriageReturn = end > begin && pending.at(end - 1) == '\r';
-                if (!shared->post(pending.mid(begin, end - begin - (carriageReturn ? 1 : 0))))
+            QByteArrayView rest(buffer.data(), n);
+            for (qsizetype end; (end = rest.indexOf('\n')) >= 0; rest = rest.sliced(end + 1)) {
+                appendToLine(pending, rest.first(end));
+                if (pending.endsWith('\r'))
+                    pending.chop(1);
+                if (!shared->post(std::exchange(pending, {})))
                     return;
             }
-            pending.remove(0, begin);
+            appendToLine(pending, rest);
             if (!shared->waitUntilTaken())
                 return;
         }
         if (!pending.isEmpty())
-            shared->post(pending);
+            shared->post(std::move(pending));
         shared->post(std::nullopt);
     }).detach();
 }

@@ -31,6 +31,20 @@ void appendFrame(QByteArray &out, FrameFormat format, QByteArrayView payload)
         out.append('\n');
 }
 
+QByteArray frameBeginning(FrameFormat format, quint64 payloadBytes)
+{
+    Q_ASSERT(!format.isAuto() && payloadBytes <= format.largestPayloadBytes());
+    QByteArray prefix(format.prefixBytes(), Qt::Uninitialized);
+    if (format.hasPrefix())
+        writePrefix(format, payloadBytes, prefix.data());
+    return prefix;
+}
+
+QByteArray frameEnd(FrameFormat format)
+{
+    return format.kind() == FrameFormat::Lines ? QByteArray("\n") : QByteArray();
+}
+
 QByteArray encodeFrame(FrameFormat format, QByteArrayView payload)
 {
     QByteArray frame;

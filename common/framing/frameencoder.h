@@ -24,4 +24,8 @@ void appendFrame(QByteArray &out, FrameFormat format, QByteArrayView payload);
 /// One frame by itself. Only where whyNotFramed() is empty.
 QByteArray encodeFrame(FrameFormat format, QByteArrayView payload);
 
+/// What of a frame comes before the payload, and what after it: where the payload is too long to be copied.
+QByteArray frameBeginning(FrameFormat format, quint64 payloadBytes);
+QByteArray frameEnd(FrameFormat format);
+
 } // namespace wireroom

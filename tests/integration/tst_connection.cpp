@@ -65,6 +65,47 @@ private Q_SLOTS:
         QCOMPARE(ends.handler.reason->text, u"Enough."_s);
     }
 
+    void sharesWhatIsLarge()
+    {
+        Ends ends;
+        QVERIFY(ends.connection);
+        const QByteArray large(5 * 1024 * 1024, 'x');
+        const QList<QByteArray> sent{"one", "two", large, "three", large, large, "four"};
+        QByteArray all;
+        for (const QByteArray &bytes : sent) {
+            ends.connection->send(bytes);
+            all += bytes;
+            QCOMPARE(ends.connection->queuedBytes(), quint64(all.size()));
+        }
+        QByteArray come;
+        const auto hasCome = [&] {
+            come += ends.peer->readAll();
+            return come.size() >= all.size();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(hasCome(), 30'000);
+        QVERIFY(come == all);
+        QTRY_COMPARE(ends.connection->queuedBytes(), 0u);
+    }
+
+    void sendsAllOfTheTurnThatItClosesIn()
+    {
+        Ends ends;
+        QVERIFY(ends.connection);
+        const QByteArray large(5 * 1024 * 1024, 'x');
+        ends.connection->send("one");
+        ends.connection->send(large);
+        ends.connection->send("two");
+        ends.connection->close({CloseReason::Kind::ByUs, {}});
+        QByteArray come;
+        const auto hasCome = [&] {
+            come += ends.peer->readAll();
+            return come.size() >= large.size() + 6;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(hasCome(), 30'000);
+        QVERIFY(come == "one" + large + "two");
+        QTRY_VERIFY(ends.handler.reason);
+    }
+
     void diesInTheTurnThatItSendsIn_data()
     {
         QTest::addColumn<bool>("closes");

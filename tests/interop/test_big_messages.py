@@ -70,6 +70,22 @@ class BigMessages(WireroomTestCase):
         payload = text.encode() * (SIZE // len(text.encode()))
         self.assert_received(payload, lambda line: json.loads(line)["text"].encode() == payload, "--json")
 
+    def assert_sent(self, line):
+        read_end, write_end = os.pipe()
+        self.addCleanup(os.close, read_end)
+        cli, peer = self.start(stdin=read_end)
+        with open(write_end, "wb") as typed:
+            typed.write(b"a short one\n")
+            before = self.peak(cli)
+            typed.write(line + b"\r\nthe last one")
+        for expected in [b"a short one", line, b"the last one"]:
+            self.assertTrue(peer.receive() == expected)
+        self.assertLess(self.peak(cli) - before, ALLOWED)
+
+    def test_long_line_is_sent_as_it_is(self):
+        self.assert_sent(os.urandom(1 << 20).translate(bytes(range(256)).replace(b"\r", b"x").replace(b"\n", b"y"))
+                         * (SIZE >> 20))
+
 
 if __name__ == "__main__":
     main()

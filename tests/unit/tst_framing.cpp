@@ -87,6 +87,7 @@ private Q_SLOTS:
     {
         QFETCH(const FrameFormat, format);
         QTEST(encodeFrame(format, "hi").toHex(), "hex");
+        QTEST(QByteArray(frameBeginning(format, 2) + "hi" + frameEnd(format)).toHex(), "hex");
         QCOMPARE(decode(format, {encodeFrame(format, "hi")}).frames, QList<QByteArray>{"hi"});
     }
 
