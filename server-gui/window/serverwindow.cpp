@@ -14,7 +14,6 @@
 #include "server-gui/window/clientspanel.h"
 #include "server-gui/window/clienttablemodel.h"
 #include "server-gui/window/historypager.h"
-#include "server-gui/window/identitydialog.h"
 #include "server-gui/window/listenpanel.h"
 #include "server-gui/window/recipientnames.h"
 #include "server-gui/window/refusalmodel.h"
@@ -155,7 +154,7 @@ void ServerWindow::buildMenus()
         openSettings();
     })->setIcon(icon(IconName::Settings));
     addMenuAction(server, u"identityAction"_s, u"&Who May Join …"_s, QKeySequence(u"Ctrl+J"_s),
-                  [this] { openIdentity(); });
+                  [this] { openSettings()->showAccess(); });
     server->addSeparator();
     addMenuAction(server, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
 
@@ -179,7 +178,7 @@ void ServerWindow::connectParts()
             [this](PlainPolicy policy) { m_server->setPlainPolicy(policy); });
     connect(m_listenPanel, &ListenPanel::addressEdited, this, &ServerWindow::updateHints);
 
-    connect(m_banner, &ErrorBanner::actionRequested, this, &ServerWindow::openSettings);
+    connect(m_banner, &ErrorBanner::actionRequested, this, [this] { openSettings(); });
     connect(m_server, &ChatServer::batchReady, this, &ServerWindow::handleBatch);
     connect(m_server, &ChatServer::stateChanged, this, &ServerWindow::handleState);
 
@@ -475,31 +474,36 @@ void ServerWindow::disconnectAll()
     });
 }
 
-void ServerWindow::openSettings()
+SettingsDialog *ServerWindow::openSettings()
 {
     ServerConfig inForce = m_server->config();
     inForce.maxClients = m_server->maxClients();
     const bool runs = m_server->state() != ChatServer::State::Stopped;
-    auto *dialog = new SettingsDialog(m_config, runs ? &inForce : nullptr, this);
+    const auto setPassword
+        = [this](const QString &password, const std::function<void(const Result<bool> &)> &done) {
+              m_server->setRoomPassword(m_config.dataDir, password,
+                                        [window = QPointer(this), done](const Result<bool> &result) {
+                                            // What is kept counts at the next start, too.
+                                            if (window && result) {
+                                                window->m_config.password.reset();
+                                                window->m_config.passwordFile.clear();
+                                            }
+                                            done(result);
+                                        });
+          };
+    auto *dialog = new SettingsDialog(m_config, runs ? &inForce : nullptr, setPassword, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &QDialog::accepted, this, [this, dialog] {
+        // It may have been changed meanwhile.
+        const auto [password, passwordFile] = std::pair(m_config.password, m_config.passwordFile);
         m_config = dialog->config();
+        m_config.password = password;
+        m_config.passwordFile = passwordFile;
         m_listenPanel->applyTo(m_config);
         saveSettings();
     });
     dialog->open();
-}
-
-void ServerWindow::openIdentity()
-{
-    auto *dialog = new IdentityDialog(m_server, m_config, this);
-    dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &IdentityDialog::passwordChanged, this, [this] { m_config.password.reset(); });
-    connect(dialog, &QDialog::accepted, this, [this, dialog] {
-        dialog->applyTo(m_config);
-        saveSettings();
-    });
-    dialog->open();
+    return dialog;
 }
 
 void ServerWindow::showClientCount()

@@ -29,6 +29,7 @@ class MessageLogModel;
 class MessageLogView;
 class RefusalModel;
 class SendPanel;
+class SettingsDialog;
 class TotalsBar;
 
 /// What a command line says instead of the stored settings. It counts for this run and is not stored.
@@ -84,10 +85,9 @@ private:
     void handleHistory(const HistoryState &state);
     void disconnectClients(const std::vector<ClientId> &clients);
     void disconnectAll();
-    void openSettings();
+    SettingsDialog *openSettings();
     void openBans();
     void banClient(ClientId id);
-    void openIdentity();
     void showClientCount();
     void updateHints();
     QString intendedAddress() const;

@@ -54,8 +54,10 @@ public:
 
 } // namespace
 
-SettingsDialog::SettingsDialog(const ServerConfig &config, const ServerConfig *inForce, QWidget *parent)
-    : QDialog(parent), m_config(config), m_tabs(new QTabWidget(this)), m_problem(makeProblem())
+SettingsDialog::SettingsDialog(const ServerConfig &config, const ServerConfig *inForce,
+                               AccessPage::SetPassword setPassword, QWidget *parent)
+    : QDialog(parent), m_config(config), m_tabs(new QTabWidget(this)),
+      m_access(new AccessPage(config, inForce, std::move(setPassword), this)), m_problem(makeProblem())
 {
     setObjectName(u"settingsDialog"_s);
     setWindowTitle(u"Settings"_s);
@@ -65,6 +67,7 @@ SettingsDialog::SettingsDialog(const ServerConfig &config, const ServerConfig *i
     m_tabs->setDocumentMode(true);
     m_tabs->tabBar()->setDrawBase(false);
     addPage(new GeneralPage(config, this), u"General"_s);
+    addPage(m_access, u"Access"_s);
     addPage(new LimitsPage(config, inForce, this), u"Limits"_s);
     addPage(new HistoryPage(config, this), u"History"_s);
     addPage(new EncryptionPage(config, this), u"Encryption"_s);
@@ -90,6 +93,12 @@ SettingsDialog::SettingsDialog(const ServerConfig &config, const ServerConfig *i
     layout->addWidget(m_tabs, 1);
     layout->addWidget(new Rule(this));
     layout->addLayout(foot);
+}
+
+void SettingsDialog::showAccess()
+{
+    m_tabs->setCurrentIndex(int(m_pages.indexOf(m_access)));
+    m_access->focusPassword();
 }
 
 void SettingsDialog::addPage(SettingsPage *page, const QString &title)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "server-gui/core/serverconfig.h"
+#include "server-gui/window/accesspage.h"
 
 #include <QDialog>
 #include <QList>
@@ -12,8 +12,6 @@ class QTabWidget;
 
 namespace wireroom {
 
-class SettingsPage;
-
 /// What is set once and not on every start, as pages by subject.
 ///
 /// Owner: the server window. Owns its pages. Thread: GUI. Accepts only what a server can be started with.
@@ -23,7 +21,10 @@ class SettingsDialog : public QDialog
 
 public:
     /// `inForce`: what a running server was started with, and goes on with; null where none runs.
-    SettingsDialog(const ServerConfig &config, const ServerConfig *inForce, QWidget *parent = nullptr);
+    SettingsDialog(const ServerConfig &config, const ServerConfig *inForce,
+                   AccessPage::SetPassword setPassword, QWidget *parent = nullptr);
+
+    void showAccess();
 
     /// What was given to the constructor, with what was chosen here.
     ServerConfig config() const;
@@ -37,6 +38,7 @@ private:
 
     ServerConfig m_config;
     QTabWidget *m_tabs;
+    AccessPage *m_access;
     QList<SettingsPage *> m_pages; ///< in the tabs' order
     QLabel *m_problem;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "server-gui/window/identitydialog.h"
+#include "server-gui/window/accesspage.h"
 #include "server-gui/window/serverwindow.h"
+#include "server-gui/window/settingsdialog.h"
 #include "tests/support/chatpeer.h"
 #include "tests/support/windowtest.h"
 
@@ -10,6 +11,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <QTemporaryDir>
 
 #include <memory>
@@ -17,8 +19,8 @@
 using namespace Qt::StringLiterals;
 using namespace wireroom;
 
-/// The dialog that says who may join, clicked and typed at in the server's window.
-class TestIdentityDialog : public QObject
+/// The settings' page that says who may join, clicked and typed at in the server's window.
+class TestAccessPage : public QObject
 {
     Q_OBJECT
 
@@ -45,8 +47,9 @@ private Q_SLOTS:
         QFETCH(const bool, isRunning);
         if (isRunning)
             QVERIFY(start());
-        IdentityDialog *dialog = open();
-        QVERIFY(isTextShown(*dialog, u"join without a password"_s));
+        SettingsDialog *dialog = open();
+        QVERIFY(dialog);
+        QCOMPARE(state(dialog), u"none"_s);
         QVERIFY(!button(dialog, u"Set the password"_s)->isEnabled());
         QVERIFY(!button(dialog, u"Remove the password"_s)->isEnabled());
         verifyControlNames(*dialog, 5);
@@ -57,7 +60,7 @@ private Q_SLOTS:
         QTest::mouseClick(field, Qt::LeftButton);
         QTest::keyClicks(field, u"open sesame"_s);
         QTest::keyClick(field, Qt::Key_Return);
-        QTRY_VERIFY_WITH_TIMEOUT(isTextShown(*dialog, u"need the password"_s), 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(state(dialog), u"A password is asked for"_s, 20'000);
         QVERIFY(dialog->isVisible() && field->text().isEmpty());
         QVERIFY(isRunning || start());
         QCOMPARE(tryToJoin(u"Ann"_s, {}), chat::refusal::Password);
@@ -70,36 +73,86 @@ private Q_SLOTS:
         QCOMPARE(tryToJoin(u"Bob"_s, u"another"_s), QString());
 
         QTest::mouseClick(button(dialog, u"Remove the password"_s), Qt::LeftButton);
-        QTRY_VERIFY(isTextShown(*dialog, u"join without a password"_s));
+        QTRY_COMPARE(state(dialog), u"none"_s);
         QCOMPARE(tryToJoin(u"Cid"_s, {}), QString());
     }
 
     void saysWhyItCannotBeKept()
     {
-        ServerConfig config;
-        config.dataDir = u"/proc/nowhere"_s;
-        IdentityDialog dialog(m_window->server(), config);
-        dialog.show();
-        auto *field = findNamed<QLineEdit>(dialog, u"New password"_s);
+        openWindow(u"/proc/nowhere"_s);
+        SettingsDialog *dialog = open();
+        QVERIFY(dialog);
+        auto *field = findNamed<QLineEdit>(*dialog, u"New password"_s);
         QTest::keyClicks(field, u"x"_s);
-        QTest::mouseClick(button(&dialog, u"Set the password"_s), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(isTextShown(dialog, u"cannot be written"_s), 20'000);
-        QVERIFY(isTextShown(dialog, u"join without a password"_s));
+        QTest::mouseClick(button(dialog, u"Set the password"_s), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(isTextShown(*dialog, u"cannot be written"_s), 20'000);
+        QCOMPARE(state(dialog), u"none"_s);
         QCOMPARE(field->text(), u"x"_s);
+    }
+
+    /// Nobody shall believe that the room is closed when it is not.
+    void doesNotCloseOverAPasswordThatIsNotSet()
+    {
+        SettingsDialog *dialog = open();
+        QVERIFY(dialog);
+        auto *field = findNamed<QLineEdit>(*dialog, u"New password"_s);
+        QTest::keyClicks(field, u"typed only"_s);
+        QTest::mouseClick(button(dialog, u"OK"_s), Qt::LeftButton);
+        QVERIFY(dialog->isVisible() && isTextShown(*dialog, u"press “Set”"_s));
+        field->clear();
+        QVERIFY(!isTextShown(*dialog, u"press “Set”"_s));
+        QTest::mouseClick(button(dialog, u"OK"_s), Qt::LeftButton);
+        QTRY_VERIFY(!m_window->findChild<SettingsDialog *>());
+        QVERIFY(start());
+        QCOMPARE(tryToJoin(u"Ann"_s, {}), QString());
+    }
+
+    /// What the command line said is over then.
+    void replacesTheOneOfTheCommandLine()
+    {
+        openWindow(m_home->filePath(u"data"_s), u"old"_s);
+        SettingsDialog *dialog = open();
+        QVERIFY(dialog);
+        QCOMPARE(state(dialog), u"A password is asked for"_s);
+        QTest::keyClicks(findNamed<QLineEdit>(*dialog, u"New password"_s), u"new"_s);
+        QTest::mouseClick(button(dialog, u"Change the password"_s), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(findNamed<QLineEdit>(*dialog, u"New password"_s)->text().isEmpty(), 20'000);
+        QTest::mouseClick(button(dialog, u"OK"_s), Qt::LeftButton);
+        QTRY_VERIFY(!m_window->findChild<SettingsDialog *>());
+        QVERIFY(start());
+        QCOMPARE(tryToJoin(u"Ann"_s, u"old"_s), chat::refusal::Password);
+        QCOMPARE(tryToJoin(u"Ann"_s, u"new"_s), QString());
+        dialog = open();
+        QVERIFY(dialog);
+        QCOMPARE(state(dialog), u"A password is asked for"_s);
+    }
+
+    void opensAtThePage()
+    {
+        SettingsDialog *dialog = open();
+        QVERIFY(dialog);
+        auto *pages = dialog->findChild<QTabWidget *>(u"settingsPages"_s);
+        QCOMPARE(pages->tabText(pages->currentIndex()), u"Access"_s);
+        dialog->reject();
+        QTRY_VERIFY(!m_window->findChild<SettingsDialog *>());
+        m_window->findChild<QAction *>(u"settingsAction"_s)->trigger();
+        pages = m_window->findChild<QTabWidget *>(u"settingsPages"_s);
+        QCOMPARE(pages->tabText(pages->currentIndex()), u"General"_s);
     }
 
     void keepsTheSettings()
     {
-        IdentityDialog *dialog = open();
-        auto *unencrypted = dialog->findChild<QCheckBox *>();
-        auto *days = dialog->findChild<QSpinBox *>();
+        SettingsDialog *dialog = open();
+        QVERIFY(dialog);
+        auto *unencrypted = dialog->findChild<QCheckBox *>(u"passwordUnencrypted"_s);
+        auto *days = dialog->findChild<QSpinBox *>(u"freeNamesDays"_s);
         QVERIFY(!unencrypted->isChecked() && days->value() == 0);
         QTest::mouseClick(unencrypted, Qt::LeftButton, {}, QPoint(8, unencrypted->height() / 2));
         days->setFocus();
         days->selectAll();
         QTest::keyClicks(days, u"30"_s);
         QTest::mouseClick(button(dialog, u"OK"_s), Qt::LeftButton);
-        QTRY_VERIFY(!m_window->findChild<IdentityDialog *>());
+        QTRY_VERIFY(!m_window->findChild<SettingsDialog *>());
         m_window->close();
         m_window.reset();
         openWindow();
@@ -107,17 +160,20 @@ private Q_SLOTS:
         QVERIFY(m_window->server()->config().passwordUnencrypted);
         QCOMPARE(m_window->server()->config().freeNamesDays, 30);
         dialog = open();
-        QVERIFY(dialog->findChild<QCheckBox *>()->isChecked());
-        QCOMPARE(dialog->findChild<QSpinBox *>()->value(), 30);
+        QVERIFY(dialog->findChild<QCheckBox *>(u"passwordUnencrypted"_s)->isChecked());
+        QCOMPARE(dialog->findChild<QSpinBox *>(u"freeNamesDays"_s)->value(), 30);
     }
 
 private:
-    void openWindow()
+    void openWindow() { openWindow(m_home->filePath(u"data"_s)); }
+
+    void openWindow(const QString &dataDir, const std::optional<QString> &password = {})
     {
         ServerOverrides overrides;
         overrides.address = u"127.0.0.1"_s;
         overrides.port = 0;
-        overrides.dataDir = m_home->filePath(u"data"_s);
+        overrides.dataDir = dataDir;
+        overrides.identity.password = password;
         m_window = std::make_unique<ServerWindow>(overrides);
         m_window->show();
     }
@@ -129,10 +185,15 @@ private:
                                10'000);
     }
 
-    IdentityDialog *open()
+    static QString state(const QWidget *dialog)
+    {
+        return dialog->findChild<QLabel *>(u"passwordState"_s)->text();
+    }
+
+    SettingsDialog *open()
     {
         m_window->findChild<QAction *>(u"identityAction"_s)->trigger();
-        auto *dialog = m_window->findChild<IdentityDialog *>();
+        auto *dialog = m_window->findChild<SettingsDialog *>();
         return dialog && QTest::qWaitForWindowExposed(dialog) ? dialog : nullptr;
     }
 
@@ -158,5 +219,5 @@ private:
     std::unique_ptr<ServerWindow> m_window;
 };
 
-QTEST_MAIN(TestIdentityDialog)
-#include "tst_identitydialog.moc"
+QTEST_MAIN(TestAccessPage)
+#include "tst_accesspage.moc"
