@@ -168,8 +168,7 @@ void ClientWindow::buildMenus()
     m_chatActions << notify << m_nameAction;
     addHelpMenu(this, u"Wireroom"_s,
                 u"Chat with a Wireroom server, encrypted where it offers that, or messages to and from any "
-                u"server that "
-                "speaks length-prefixed frames, lines or streams."_s,
+                "server that speaks length-prefixed frames, lines or streams."_s,
                 {{u"Enter, in host or port"_s, u"Connect"_s},
                  {u"Ctrl+click, in the conversations"_s, u"Write to several people"_s},
                  {u"Menu, in the messages"_s, u"What can be done with the selected rows"_s}});
