@@ -8,6 +8,7 @@
 #include "client-gui/window/messagenotifier.h"
 #include "client-gui/window/messagepanel.h"
 #include "client-gui/window/trustdialog.h"
+#include "client-gui/window/unencryptedpassword.h"
 #include "common/base/hostport.h"
 #include "common/base/payloadtext.h"
 #include "common/protocol/messagecodec.h"
@@ -137,6 +138,9 @@ void ClientWindow::buildMenus()
                                  [this] { m_chatPanel->askForName(); });
     connection->addAction(m_logView->exportAction());
     connection->addSeparator();
+    m_unencrypted = new UnencryptedPassword(this);
+    connection->addAction(m_unencrypted->action());
+    connection->addSeparator();
     addMenuAction(connection, u"quitAction"_s, u"&Quit"_s, QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
 
     const auto chatAction = [this](const QString &name, const QString &text, const QKeySequence &keys,
@@ -165,7 +169,7 @@ void ClientWindow::buildMenus()
         m_notifier->setEnabled(on);
         openClientSettings()->setValue(kNotifyKey, on);
     });
-    m_chatActions << notify << m_nameAction;
+    m_chatActions << notify << m_nameAction << m_unencrypted->action();
     addHelpMenu(this, u"Wireroom"_s,
                 u"Chat with a Wireroom server, encrypted where it offers that, or messages to and from any "
                 "server that speaks length-prefixed frames, lines or streams."_s,
@@ -183,6 +187,10 @@ void ClientWindow::connectParts()
     connect(m_connectionPanel, &ConnectionPanel::edited, this, &ClientWindow::updateForFields);
     connect(m_messagePanel, &MessagePanel::connectionNeeded, this, &ClientWindow::connectToServer);
     connect(m_problem, &ErrorBanner::actionRequested, this, &ClientWindow::takeWayOut);
+    connect(m_unencrypted, &UnencryptedPassword::allowed, this, [this](const QString &place) {
+        if (m_problemCode == chat::refusal::NeedsTls && place == passwordPlace())
+            connectAs(askedConfig());
+    });
 
     const ChatController *chat = m_chatPanel->controller();
     connect(chat, &ChatController::noticed, this,
@@ -274,8 +282,10 @@ ClientConfig ClientWindow::askedConfig() const
     m_connectionPanel->applyTo(config);
     if (config.chat) {
         config.chat->stateDir = m_stateDir;
-        if (!m_password.isEmpty() && m_passwordPlace == passwordPlace())
+        const QString place = passwordPlace();
+        if (!m_password.isEmpty() && m_passwordPlace == place)
             config.chat->password = m_password;
+        config.chat->passwordUnencrypted = m_unencrypted && m_unencrypted->isAllowed(place);
     }
     return config;
 }
@@ -325,6 +335,8 @@ void ClientWindow::showProblem(const QString &text, const QString &code)
         m_problem->setText(text, u"Connect Here Again"_s);
     else if (code == chat::refusal::Password)
         m_problem->ask(text, u"Password"_s, u"Join"_s, ErrorBanner::Secret::Yes);
+    else if (code == chat::refusal::NeedsTls && keepsPasswordBack())
+        m_problem->setText(text, u"Send It Unencrypted …"_s);
     else if (code == chat::refusal::NameTaken && m_client->state() != ChatClient::State::Online)
         m_problem->ask(text, u"Another name"_s, u"Join as This"_s, ErrorBanner::Secret::No,
                        otherName(m_client->config().chat ? m_client->config().chat->name : QString()));
@@ -332,8 +344,17 @@ void ClientWindow::showProblem(const QString &text, const QString &code)
         m_problem->setText(text);
 }
 
+/// Whether it was this side that would not send it: the server may take it all the same.
+bool ClientWindow::keepsPasswordBack() const
+{
+    const std::optional<ChatIdentity> &chat = m_client->config().chat;
+    return chat && chat->password && !chat->passwordUnencrypted;
+}
+
 void ClientWindow::takeWayOut()
 {
+    if (m_problemCode == chat::refusal::NeedsTls)
+        return m_unencrypted->ask();
     if (m_problemCode == chat::refusal::Password) {
         m_password = m_problem->answer();
         m_passwordPlace = passwordPlace();
@@ -463,6 +484,8 @@ void ClientWindow::updateForFields()
     m_messagePanel->showState(m_client->state(), offline ? askedConfig().format : m_client->config().format);
     showPage();
     const ClientConfig config = askedConfig();
+    m_unencrypted->setPlace(passwordPlace());
+    m_unencrypted->action()->setEnabled(!config.host.isEmpty() && !config.tls);
     m_chatPanel->showState(m_client->state(),
                            config.host.isEmpty() ? QString() : HostPort{config.host, config.port}.toString());
     updateHint();

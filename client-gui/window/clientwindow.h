@@ -24,6 +24,7 @@ class MessageLogView;
 class MessageNotifier;
 class MessagePanel;
 class TotalsBar;
+class UnencryptedPassword;
 class TrustDialog;
 
 /// What a command line says instead of the stored settings. It counts for this run and is not stored.
@@ -82,6 +83,7 @@ private:
     void showMessageArrived(const Conversation &conversation, const ChatMessage &message);
     ClientConfig askedConfig() const;
     QString passwordPlace() const;
+    bool keepsPasswordBack() const;
 
     ChatClient *m_client;
     MessageLogModel *m_log;
@@ -100,6 +102,7 @@ private:
     ErrorBanner *m_problem = nullptr;
     QString m_password; ///< as long as the window lives, no longer
     QString m_passwordPlace;
+    UnencryptedPassword *m_unencrypted = nullptr;
     QString m_problemCode; ///< of chat::notice:: or chat::refusal::
     MessageNotifier *m_notifier = nullptr;
     QPointer<TrustDialog> m_trust; ///< while the client is Confirming

@@ -4,10 +4,14 @@
 #include "common/widgets/errorbanner.h"
 #include "tests/support/chatpeer.h"
 #include "tests/support/runningserver.h"
+#include "tests/support/scriptedchatserver.h"
 #include "tests/support/windowtest.h"
 
+#include <QAction>
+#include <QCheckBox>
 #include <QDirIterator>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QSettings>
 #include <QTemporaryDir>
@@ -121,11 +125,103 @@ private Q_SLOTS:
         QCOMPARE(findNamed<QLineEdit>(*m_window, u"Name"_s)->text(), u"ann 2"_s);
     }
 
+    void sendsThePasswordUnencryptedWhereItMay()
+    {
+        ScriptedChatServer server;
+        QVERIFY(server.listen());
+        openWindow(u"Ann"_s, server.port());
+        QVERIFY(!unencrypted()->isChecked() && unencrypted()->isEnabled());
+        press(u"Connect"_s);
+        QVERIFY(server.next<chat::Hello>());
+        server.send(chat::Refused{chat::refusal::Password, u"This server asks for a password."_s});
+        QTRY_VERIFY(findNamed<QLineEdit>(*m_window, u"Password"_s)
+                    && findNamed<QLineEdit>(*m_window, u"Password"_s)->isVisible());
+        QTest::keyClicks(findNamed<QLineEdit>(*m_window, u"Password"_s), u"open sesame"_s);
+        press(u"Join"_s);
+        QVERIFY(server.waitForConnections(2) && server.next<chat::Hello>());
+        // As the client says itself of a server on another machine.
+        server.send(chat::Refused{chat::refusal::NeedsTls, u"Others could read it."_s});
+        auto *banner = m_window->findChild<ErrorBanner *>();
+        QTRY_COMPARE(banner->text(), u"Others could read it."_s);
+        QVERIFY(!m_window->client()->config().chat->passwordUnencrypted);
+
+        // The warning, and no.
+        press(u"Send It Unencrypted …"_s);
+        QTRY_VERIFY(question() && question()->isVisible());
+        QVERIFY(question()->text().contains(place(server.port())));
+        QVERIFY(question()->informativeText().contains(u"can read the password"_s));
+        QCOMPARE(question()->defaultButton(), question()->button(QMessageBox::Cancel));
+        QTest::mouseClick(question()->button(QMessageBox::Cancel), Qt::LeftButton);
+        QTRY_VERIFY(!question());
+        QVERIFY(!unencrypted()->isChecked());
+        QCOMPARE(server.connections, 2);
+
+        // Yes.
+        press(u"Send It Unencrypted …"_s);
+        QTRY_VERIFY(question() && question()->isVisible());
+        QTest::mouseClick(question()->findChild<QPushButton *>(u"sendUnencrypted"_s), Qt::LeftButton);
+        QVERIFY(server.waitForConnections(3));
+        const std::optional<chat::Hello> hello = server.letIn();
+        QVERIFY(hello && hello->password == u"open sesame"_s);
+        QTRY_VERIFY(isOnline());
+        QVERIFY(m_window->client()->config().chat->passwordUnencrypted);
+        QVERIFY(unencrypted()->isChecked());
+        QVERIFY(!banner->isVisible());
+
+        // It is remembered, for that server alone.
+        m_window->close();
+        openWindow(u"Ann"_s, server.port());
+        QVERIFY(unencrypted()->isChecked());
+        auto *tls = m_window->findChild<QCheckBox *>(u"tls"_s);
+        tls->setChecked(true);
+        QVERIFY(!unencrypted()->isEnabled());
+        tls->setChecked(false);
+        QVERIFY(unencrypted()->isEnabled());
+        findNamed<QLineEdit>(*m_window, u"Host"_s)->setText(u"elsewhere.example"_s);
+        QVERIFY(!unencrypted()->isChecked());
+        findNamed<QLineEdit>(*m_window, u"Host"_s)->setText(u"127.0.0.1"_s);
+        QVERIFY(unencrypted()->isChecked());
+
+        // Off again, without a question.
+        unencrypted()->trigger();
+        QVERIFY(!unencrypted()->isChecked() && !question());
+        press(u"Connect"_s);
+        QVERIFY(server.waitForConnections(4));
+        QVERIFY(!m_window->client()->config().chat->passwordUnencrypted);
+        m_window->close();
+        openWindow(u"Ann"_s, server.port());
+        QVERIFY(!unencrypted()->isChecked());
+
+        // The menu's switch asks likewise.
+        unencrypted()->trigger();
+        QVERIFY(!unencrypted()->isChecked());
+        QTRY_VERIFY(question() && question()->isVisible());
+        QTest::mouseClick(question()->findChild<QPushButton *>(u"sendUnencrypted"_s), Qt::LeftButton);
+        QTRY_VERIFY(unencrypted()->isChecked());
+        QCOMPARE(server.connections, 4);
+    }
+
+    /// Where the server does not take it, there is nothing to switch on.
+    void offersNothingWhereTheServerWantsTls()
+    {
+        ScriptedChatServer server;
+        QVERIFY(server.listen());
+        openWindow(u"Ann"_s, server.port());
+        press(u"Connect"_s);
+        QVERIFY(server.next<chat::Hello>());
+        server.send(chat::Refused{chat::refusal::NeedsTls, u"Over encrypted connections only."_s});
+        QTRY_COMPARE(m_window->findChild<ErrorBanner *>()->text(), u"Over encrypted connections only."_s);
+        QVERIFY(!m_window->findChild<QPushButton *>(u"errorBannerAction"_s)->isVisible());
+    }
+
 private:
-    void openWindow(const QString &name)
+    void openWindow(const QString &name) { openWindow(name, m_server->port()); }
+
+    void openWindow(const QString &name, quint16 port)
     {
         ClientOverrides overrides;
-        overrides.port = m_server->port();
+        overrides.host = u"127.0.0.1"_s;
+        overrides.port = port;
         overrides.name = name;
         overrides.stateDir = m_home->filePath(u"state"_s);
         m_window = std::make_unique<ClientWindow>(overrides);
@@ -141,6 +237,12 @@ private:
         QVERIFY2(button && button->isVisible() && button->isEnabled(), qPrintable(name));
         QTest::mouseClick(button, Qt::LeftButton);
     }
+
+    QAction *unencrypted() const { return m_window->findChild<QAction *>(u"unencryptedPasswordAction"_s); }
+
+    QMessageBox *question() const { return m_window->findChild<QMessageBox *>(u"confirmUnencrypted"_s); }
+
+    static QString place(quint16 port) { return u"127.0.0.1:%1"_s.arg(port); }
 
     bool isOnline() const { return m_window->client()->state() == ChatClient::State::Online; }
 
