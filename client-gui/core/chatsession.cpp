@@ -735,7 +735,8 @@ void ChatSession::answerRename(const Result<QString> &result)
 
 void ChatSession::queryHistory(const QueryOnLink &command)
 {
-    if (m_phase != Phase::Online) {
+    // Also while the disk is late with the token that came in Welcome: asking does not need it.
+    if (m_phase != Phase::Online && m_phase != Phase::Welcomed) {
         answer<chat::HistoryPage>(
             command.request,
             Error{Error::Code::Unreachable, u"Not connected: the server cannot be asked."_s});

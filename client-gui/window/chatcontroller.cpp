@@ -311,6 +311,8 @@ void ChatController::ask(ThreadModel *thread, const chat::HistoryQuery &query,
                                }
                                done(page.value());
                                Q_EMIT self->threadsChanged();
+                               if (thread)
+                                   Q_EMIT self->pageCame(thread);
                            });
 }
 
@@ -338,7 +340,7 @@ void ChatController::loadOlder(ThreadModel *thread)
     if (thread->oldestSeq() > 0)
         query.before = thread->oldestSeq();
     ask(thread, query, [this, thread](const chat::HistoryPage &page) {
-        thread->hasOlder = page.more;
+        thread->hasOlder = page.more && !page.deliveries.empty();
         thread->isLoaded = true;
         mergePage(thread, page, ThreadModel::End::Oldest);
     });
@@ -353,7 +355,7 @@ void ChatController::loadNewer(ThreadModel *thread)
     query.limit = kPageMessages;
     query.after = thread->newestSeq();
     ask(thread, query, [this, thread](const chat::HistoryPage &page) {
-        thread->hasNewer = page.more;
+        thread->hasNewer = page.more && !page.deliveries.empty();
         mergePage(thread, page, ThreadModel::End::Newest);
     });
 }

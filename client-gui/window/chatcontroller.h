@@ -64,6 +64,8 @@ public:
 Q_SIGNALS:
     /// A batch has changed threads, unread counts or their order.
     void threadsChanged();
+    /// A page of a thread came; further ones can be asked for.
+    void pageCame(wireroom::ThreadModel *thread);
     void welcomed();
     /// Somebody's message came that nobody looks at.
     void messageArrived(const wireroom::Conversation &conversation, const wireroom::ChatMessage &message);

@@ -293,6 +293,10 @@ void ChatPanel::connectParts()
     connect(m_composer, &Composer::sendRequested, this, &ChatPanel::send);
 
     connect(m_controller, &ChatController::threadsChanged, this, &ChatPanel::updateHint);
+    connect(m_controller, &ChatController::pageCame, m_view, [this](ThreadModel *thread) {
+        if (thread == m_view->thread())
+            m_view->lookAgain();
+    });
     connect(m_controller, &ChatController::welcomed, this, [this] {
         // What came while the connection was away is in the order of its coming; a thread that was never
         // read is read now.
@@ -315,7 +319,9 @@ void ChatPanel::open(const Conversation &conversation)
     ThreadModel *thread = m_controller->thread(conversation);
     m_controller->setOpen(thread);
     m_view->setThread(thread);
-    if (!thread->isLoaded && m_client->state() == ChatClient::State::Online)
+    // Welcome may have come before the client is all ready.
+    const ChatClient::State state = m_client->state();
+    if (!thread->isLoaded && (state == ChatClient::State::Online || state == ChatClient::State::Handshake))
         m_controller->loadOlder(thread);
     m_sidebar->refresh();
     selectCurrent();

@@ -36,6 +36,10 @@ public:
     bool isFollowing() const { return m_follows; }
 
     void scrollToNewest();
+
+    /// A wish for more messages may have come while others were being loaded: it is said again.
+    void lookAgain() { scheduleDelayedItemsLayout(); }
+
     /// Into the middle, marked; until another one is, or the thread changes.
     void showMessage(quint64 seq);
 

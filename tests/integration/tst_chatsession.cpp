@@ -2,6 +2,7 @@
 #include "client-gui/core/chatclient.h"
 #include "client-gui/core/chatstate.h"
 #include "common/framing/frameencoder.h"
+#include "tests/support/heldthread.h"
 #include "tests/support/scriptedchatserver.h"
 
 #include <QDir>
@@ -846,6 +847,38 @@ private Q_SLOTS:
         QVERIFY(first->value().more);
         QVERIFY(second->value().deliveries.empty());
         QVERIFY(user.receivedSeqs().isEmpty());
+    }
+
+    /// The server answers from its Welcome on, however late the disk is with the token that came in it.
+    void asksBeforeItsTokenIsKept()
+    {
+#ifdef Q_OS_LINUX
+        ScriptedChatServer server;
+        QVERIFY(server.listen());
+        User user(server, dir());
+        user.connect();
+        QVERIFY(server.next<chat::Hello>());
+        std::optional<Result<chat::HistoryPage>> page;
+        const std::vector<int> threads = threadsNamed("wireroom-state");
+        QCOMPARE(threads.size(), 1u);
+        {
+            const HeldThread held(threads.front());
+            QVERIFY(QTest::qWaitFor(&HeldThread::holds));
+            server.send(server.welcome);
+            QTRY_COMPARE(user.all<ChatWelcomed>().size(), 1u);
+            QCOMPARE(user.client.state(), State::Handshake);
+            user.client.queryHistory({}, [&](const auto &answer) { page = answer; });
+            const std::optional<chat::HistoryQuery> asked = server.next<chat::HistoryQuery>();
+            QVERIFY(asked);
+            server.send(chat::HistoryPage{{}, false, asked->query});
+            QTRY_VERIFY(page);
+            QVERIFY(*page);
+            QCOMPARE(user.client.state(), State::Handshake);
+        }
+        QVERIFY(user.waitFor(State::Online));
+#else
+        QSKIP("Threads are held up by Linux's means.");
+#endif
     }
 
     void historyThatDoesNotCome()

@@ -1,21 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/transport/channel.h"
 #include "tests/support/chatpeer.h"
+#include "tests/support/heldthread.h"
 #include "tests/support/runningserver.h"
 
-#include <QDir>
-#include <QFile>
-
-#include <atomic>
 #include <deque>
 #include <map>
-
-#ifdef Q_OS_LINUX
-#include <csignal>
-
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
 
 using namespace Qt::StringLiterals;
 using namespace wireroom;
@@ -48,55 +38,10 @@ QString whatIsWrong(const QList<QByteArray> &messages, std::map<int, int> &count
     return {};
 }
 
-/// The system's numbers of the I/O threads.
 std::vector<int> ioThreads()
 {
-    std::vector<int> numbers;
-    const QDir tasks(u"/proc/self/task"_s);
-    for (const QString &task : tasks.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
-        QFile name(tasks.filePath(task % u"/comm"_s));
-        if (name.open(QFile::ReadOnly) && name.readAll().trimmed() == "wireroom-io")
-            numbers.push_back(task.toInt());
-    }
-    return numbers;
+    return threadsNamed("wireroom-io");
 }
-
-#ifdef Q_OS_LINUX
-
-/// Holds a thread up, in a signal handler that reads from a pipe, for as long as this lives.
-class Held
-{
-public:
-    explicit Held(int thread)
-    {
-        if (pipe(s_pipe.data()) == 0 && signal(SIGUSR1, &wait) != SIG_ERR)
-            syscall(SYS_tgkill, getpid(), thread, SIGUSR1);
-    }
-
-    ~Held()
-    {
-        close(s_pipe[1]);
-        while (s_holds)
-            QTest::qWait(1);
-        close(s_pipe[0]);
-    }
-
-    static bool holds() { return s_holds; }
-
-private:
-    static void wait(int)
-    {
-        s_holds = true;
-        char byte = 0;
-        while (read(s_pipe[0], &byte, 1) < 0 && errno == EINTR) { }
-        s_holds = false;
-    }
-
-    static inline std::array<int, 2> s_pipe{};
-    static inline std::atomic<bool> s_holds = false;
-};
-
-#endif
 
 } // namespace
 
@@ -371,8 +316,8 @@ private Q_SLOTS:
         QCOMPARE(threads.size(), 2u);
         bool hasHeldTheReceivers = false;
         for (const int thread : threads) {
-            const Held held(thread);
-            QVERIFY(QTest::qWaitFor(&Held::holds));
+            const HeldThread held(thread);
+            QVERIFY(QTest::qWaitFor(&HeldThread::holds));
             const quint64 before = server.totals.framesIn;
             sendSome();
             // Nothing comes where it is the sender's own thread.
