@@ -38,7 +38,7 @@ AccessPage::AccessPage(const ServerConfig &config, const ServerConfig *inForce, 
 {
     addHeading(u"Room password"_s);
     makePassword();
-    m_unencrypted = new QCheckBox(u"&Take it over connections that others can read"_s, this);
+    m_unencrypted = new QCheckBox(u"&Take the password over connections that others can read"_s, this);
     m_unencrypted->setObjectName(u"passwordUnencrypted"_s);
     m_unencrypted->setAccessibleName(u"Take the password over connections that others can read"_s);
     m_unencrypted->setToolTip(
@@ -46,9 +46,8 @@ AccessPage::AccessPage(const ServerConfig &config, const ServerConfig *inForce, 
     m_unencrypted->setChecked(config.passwordUnencrypted);
     addField(m_unencrypted);
     addNote(
-        u"A password that is set, changed or removed here counts at once, also for a server that is "
-        "listening. Who is connected stays; everybody gives it once, and again when it was changed. Plain "
-        "clients have no way to give it."_s);
+        u"The password itself counts at once, also while the server listens. Who is connected stays; "
+        "everybody gives it once, and again when it was changed. Plain clients have no way to give it."_s);
     makeNames(config);
     // A running server has read that file, and may have been told another password since.
     const bool comesFromFile = !inForce && !config.password && !config.passwordFile.isEmpty();
@@ -160,7 +159,7 @@ void AccessPage::showState(bool isNeeded)
     m_set->setAccessibleName(isNeeded ? u"Change the password"_s : u"Set the password"_s);
     m_set->setEnabled(!m_isSetting && !m_password->text().isEmpty());
     m_remove->setEnabled(!m_isSetting && isNeeded);
-    m_password->setEnabled(!m_isSetting);
+    m_password->setReadOnly(m_isSetting); // keeps the keyboard
 }
 
 std::optional<SettingsPage::Problem> AccessPage::problem() const

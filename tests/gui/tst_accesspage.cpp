@@ -66,6 +66,7 @@ private Q_SLOTS:
         QCOMPARE(tryToJoin(u"Ann"_s, {}), chat::refusal::Password);
         QCOMPARE(tryToJoin(u"Ann"_s, u"open sesame"_s), QString());
 
+        QVERIFY(field->hasFocus());
         QTest::keyClicks(field, u"another"_s);
         QTest::mouseClick(button(dialog, u"Change the password"_s), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(field->text().isEmpty(), 20'000);
