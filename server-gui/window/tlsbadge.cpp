@@ -13,6 +13,8 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QScreen>
+#include <QStyleOptionToolButton>
+#include <QStylePainter>
 #include <QVBoxLayout>
 
 using namespace Qt::StringLiterals;
@@ -22,6 +24,7 @@ namespace wireroom {
 namespace {
 
 constexpr int kPictureSize = 16;
+constexpr int kGap = kGrid / 2;
 
 QLabel *newFingerprint(const QString &text, QWidget *parent)
 {
@@ -92,6 +95,38 @@ void TlsBadge::changeEvent(QEvent *event)
     if (event->type() == QEvent::PaletteChange)
         tint();
     QToolButton::changeEvent(event);
+}
+
+QSize TlsBadge::sizeHint() const
+{
+    const int words = fontMetrics().horizontalAdvance(text());
+    return {kPictureSize + kGap + words, QToolButton::sizeHint().height()};
+}
+
+QSize TlsBadge::minimumSizeHint() const
+{
+    return sizeHint();
+}
+
+/// Without the room that a style leaves around them; they are underlined where a click does something.
+void TlsBadge::paintEvent(QPaintEvent *)
+{
+    QStylePainter painter(this);
+    QStyleOptionToolButton option;
+    initStyleOption(&option);
+    painter.drawPixmap(
+        0, (height() - kPictureSize) / 2,
+        icon().pixmap(iconSize(), devicePixelRatioF(), isEnabled() ? QIcon::Normal : QIcon::Disabled));
+    QFont font = painter.font();
+    font.setUnderline(isEnabled() && option.state.testFlag(QStyle::State_MouseOver));
+    painter.setFont(font);
+    painter.drawItemText(rect().adjusted(kPictureSize + kGap, 0, 0, 0), Qt::AlignLeft | Qt::AlignVCenter,
+                         palette(), isEnabled(), text(), QPalette::ButtonText);
+    if (option.state.testFlag(QStyle::State_HasFocus)) {
+        QStyleOptionFocusRect focus;
+        focus.QStyleOption::operator=(option);
+        painter.drawPrimitive(QStyle::PE_FrameFocusRect, focus);
+    }
 }
 
 void TlsBadge::tint()

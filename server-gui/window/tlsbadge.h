@@ -25,8 +25,13 @@ public:
     void showOff();
     void clear();
 
+    /// Of the picture and the words alone, so that they end in line with what is above and below.
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
 protected:
     void changeEvent(QEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
 
 private:
     void tint();

@@ -100,6 +100,11 @@ void TestServerTls::showsAndCopiesItsFingerprint()
     QTRY_VERIFY(badge->isVisible());
     QCOMPARE(badge->text(), u"Encryption offered"_s);
     QVERIFY(!badge->accessibleName().isEmpty());
+    // In line with the fields below.
+    QCOMPARE(badge->width(), badge->sizeHint().width());
+    const auto *filter = child<QLineEdit>(u"clientsFilter"_s);
+    QTRY_COMPARE(badge->mapTo(m_window.get(), QPoint(badge->width(), 0)).x(),
+                 filter->mapTo(m_window.get(), QPoint(filter->width(), 0)).x());
 
     Peer peer(FrameFormat::U32LE, Peer::Tls::Yes);
     QVERIFY(peer.connectTo(m_window->server()->listeningPort()));
