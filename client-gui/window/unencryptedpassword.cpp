@@ -3,6 +3,8 @@
 
 #include "client-gui/window/clientsettings.h"
 #include "common/base/safetext.h"
+#include "common/widgets/icons.h"
+#include "common/widgets/theme.h"
 
 #include <QAction>
 #include <QMessageBox>
@@ -13,6 +15,8 @@ using namespace Qt::StringLiterals;
 namespace wireroom {
 
 namespace {
+
+constexpr int kPictureSize = 32;
 
 const QString kAllowedKey = u"connection/passwordUnencrypted"_s;
 
@@ -43,10 +47,12 @@ void UnencryptedPassword::ask()
 {
     const QString place = m_place;
     auto *question
-        = new QMessageBox(QMessageBox::Warning, u"Send the Password Unencrypted"_s,
+        = new QMessageBox(QMessageBox::NoIcon, u"Send the Password Unencrypted"_s,
                           u"Send the password to %1 where others can read it?"_s.arg(safeLine(place)),
                           QMessageBox::Cancel, m_window);
     question->setObjectName(u"confirmUnencrypted"_s);
+    question->setIconPixmap(iconPixmap(IconName::Unlock, themeColors(m_window->palette()).warning,
+                                       kPictureSize, m_window->devicePixelRatioF()));
     question->setTextFormat(Qt::PlainText);
     question->setInformativeText(
         u"Without encryption everybody on the way to the server can read the password and all messages, and "
