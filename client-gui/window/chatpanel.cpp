@@ -158,7 +158,7 @@ QWidget *ChatPanel::makeSidebar()
     top->addWidget(m_to);
     top->addWidget(m_toError);
     auto *bottom = new QHBoxLayout;
-    bottom->setContentsMargins(kGrid, kGrid / 2, kGrid, kGrid / 2);
+    bottom->setContentsMargins(0, kGrid / 2, kGrid, kGrid / 2); // the button has its own to the left
     bottom->addWidget(m_self);
     bottom->addStretch(1);
     auto *layout = new QVBoxLayout(side);

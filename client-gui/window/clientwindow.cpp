@@ -134,7 +134,7 @@ void ClientWindow::buildMenus()
     m_retryAction = addMenuAction(connection, u"retryAction"_s, u"&Retry Now"_s, QKeySequence(u"F5"_s),
                                   [this] { m_client->retryNow(); });
     connection->addSeparator();
-    m_nameAction = addMenuAction(connection, u"nameAction"_s, u"Change &Name…"_s, {},
+    m_nameAction = addMenuAction(connection, u"nameAction"_s, u"Change &Name …"_s, {},
                                  [this] { m_chatPanel->askForName(); });
     connection->addAction(m_logView->exportAction());
     connection->addSeparator();

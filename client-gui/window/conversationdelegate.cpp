@@ -81,8 +81,8 @@ void ConversationDelegate::paint(QPainter *painter, const QStyleOptionViewItem &
     const QString title = index.data(Qt::DisplayRole).toString();
     const int presence = index.data(SidebarModel::PresenceRole).toInt();
     const int unread = index.data(SidebarModel::UnreadRole).toInt();
-    const QRect picture(option.rect.left() + 2 * kGrid - 2, option.rect.center().y() - kPicture / 2 + 1,
-                        kPicture, kPicture);
+    const QRect picture(option.rect.left() + 2 * kGrid, option.rect.center().y() - kPicture / 2 + 1, kPicture,
+                        kPicture);
     const auto id = ClientId(index.data(SidebarModel::PersonRole).toULongLong());
     if (presence >= 0) {
         const bool isHere = presence != int(chat::PresenceState::Offline);

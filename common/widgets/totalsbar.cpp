@@ -28,7 +28,7 @@ TotalsBar::TotalsBar(QStatusBar *bar, const QString &toolTip, QLabel *first)
 {
     m_label->setObjectName(u"totals"_s);
     m_label->setToolTip(toolTip);
-    (first ? first : m_label)->setContentsMargins(kGrid + kGrid / 2, 0, kGrid, 0);
+    (first ? first : m_label)->setContentsMargins(2 * kGrid - 2, 0, kGrid, 0);
     m_plot->setObjectName(u"traffic"_s);
     m_plot->setToolTip(u"Messages and bytes per second, both directions, over the last minute"_s);
     bar->setSizeGripEnabled(false);

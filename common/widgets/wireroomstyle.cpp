@@ -511,6 +511,15 @@ void WireroomStyle::drawControl(ControlElement element, const QStyleOption *opti
             QProxyStyle::drawControl(element, &label, painter, widget);
         }
         return;
+    case CE_ComboBoxLabel:
+        if (const auto *combo = qstyleoption_cast<const QStyleOptionComboBox *>(option)) {
+            QStyleOptionComboBox label = *combo;
+            const int room = subControlRect(CC_ComboBox, combo, SC_ComboBoxEditField, widget).width() - 2;
+            if (label.currentIcon.isNull())
+                label.currentText = label.fontMetrics.elidedText(label.currentText, Qt::ElideRight, room);
+            QProxyStyle::drawControl(element, &label, painter, widget);
+        }
+        return;
     case CE_HeaderSection:
     case CE_HeaderEmptyArea:
         drawHeader(option, painter);
