@@ -1,179 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 // How the server's window bears a flood: batches as the server hands them out, made in another thread, shown
-// in the real window. Prints the longest time that the event loop was away and the share of a core that the
-// GUI thread took.
+// in the real window, while a person types. Prints the longest time that the event loop was away, the share
+// of a core that the GUI thread took, how long keys took, and the memory. It ends with 1 where a message was
+// not counted or a key was lost.
+#include "common/base/heap.h"
+#include "common/widgets/messagelogmodel.h"
+#include "common/widgets/numbertext.h"
 #include "server-gui/window/serverwindow.h"
+#include "tests/benchmarks/windowbatches.h"
+#include "tests/benchmarks/windowwatch.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QElapsedTimer>
+#include <QLabel>
 #include <QSettings>
 #include <QTableView>
 #include <QTemporaryDir>
-#include <QTimer>
-
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 #include <cstdio>
-#include <deque>
-#include <mutex>
-#include <random>
-#include <thread>
 
 using namespace Qt::StringLiterals;
 using namespace wireroom;
 
 namespace {
 
-constexpr int kBatchMs = 33;
-
-struct Load
+/// What the window was given, counted where it was handed over.
+struct Given
 {
-    int seconds = 10;
-    quint64 messagesPerSecond = 100'000;
-    quint64 clients = 10'000;
-    quint64 churnPerSecond = 1'000;
-    quint64 countersPerBatch = 5'000;
+    quint64 messages = 0;
+    quint64 rows = 0; ///< of the log; each event here is one
+    quint64 clients = 0;
+
+    void add(const ServerBatch &batch)
+    {
+        rows += batch.events.size();
+        for (const ServerEvent &event : batch.events) {
+            messages += std::holds_alternative<MessagePassed>(event) ? 1 : 0;
+            clients += std::holds_alternative<ClientConnected>(event) ? 1 : 0;
+            clients -= std::holds_alternative<ClientDisconnected>(event) ? 1 : 0;
+        }
+    }
 };
 
-/// Makes batches ahead of the one who takes them, so that making them costs the GUI thread nothing.
-class Generator
+/// Lets the event loop turn until that is so, for five seconds at most.
+template <typename Condition> bool waitUntil(Condition isSo)
 {
-public:
-    explicit Generator(const Load &load) : m_load(load), m_thread([this] { run(); }) { }
-
-    ~Generator()
-    {
-        m_stop = true;
-        m_taken.notify_all();
-        m_thread.join();
-    }
-
-    ServerBatch take()
-    {
-        std::unique_lock lock(m_mutex);
-        m_made.wait(lock, [this] { return !m_batches.empty(); });
-        ServerBatch batch = std::move(m_batches.front());
-        m_batches.pop_front();
-        m_taken.notify_one();
-        return batch;
-    }
-
-private:
-    void run()
-    {
-        put(arrivals(m_load.clients));
-        quint64 round = 0;
-        while (!m_stop)
-            put(next(++round));
-    }
-
-    void put(ServerBatch batch)
-    {
-        std::unique_lock lock(m_mutex);
-        m_taken.wait(lock, [this] { return m_stop || m_batches.size() < 8; });
-        m_batches.push_back(std::move(batch));
-        m_made.notify_one();
-    }
-
-    ClientConnected newcomer()
-    {
-        const ClientId id(m_nextId++);
-        m_present.push_back(id);
-        return {id, u"10.%1.%2.%3"_s.arg(id.value() % 200).arg(id.value() / 200 % 200).arg(id.value() % 251),
-                static_cast<quint16>(1024 + id.value() % 60'000), QDateTime::currentDateTimeUtc(),
-                FrameFormat::Auto};
-    }
-
-    ClientId anybody() { return m_present[m_random() % m_present.size()]; }
-
-    ServerBatch arrivals(quint64 count)
-    {
-        ServerBatch batch;
-        for (quint64 i = 0; i < count; ++i)
-            batch.events.emplace_back(newcomer());
-        return batch;
-    }
-
-    /// The share of a rate per second that falls to one batch, without losing the remainder.
-    static quint64 share(quint64 perSecond, quint64 round)
-    {
-        return perSecond * kBatchMs * round / 1000 - perSecond * kBatchMs * (round - 1) / 1000;
-    }
-
-    ServerBatch next(quint64 round)
-    {
-        const quint64 churn = share(m_load.churnPerSecond, round);
-        ServerBatch batch = arrivals(churn);
-        const QDateTime now = QDateTime::currentDateTimeUtc();
-        for (quint64 i = 0; i < churn && !m_present.empty(); ++i) {
-            std::swap(m_present[m_random() % m_present.size()], m_present.back());
-            batch.events.emplace_back(
-                ClientDisconnected{m_present.back(), now, u"The client closed the connection."_s});
-            m_present.pop_back();
-        }
-        const quint64 messages = share(m_load.messagesPerSecond, round);
-        for (quint64 i = 0; i < messages; ++i) {
-            m_totals.framesIn += 1;
-            m_totals.bytesIn += 40;
-            batch.events.emplace_back(
-                MessagePassed{now,
-                              anybody(),
-                              {kOperator},
-                              FrameFormat::U32LE,
-                              QByteArray::number(m_totals.framesIn).leftJustified(40, '.')});
-        }
-        for (quint64 i = 0; i < std::min<quint64>(m_load.countersPerBatch, m_present.size()); ++i) {
-            ClientCounters counters;
-            counters.id = anybody();
-            counters.framesIn = m_random() % 100'000;
-            counters.bytesIn = counters.framesIn * 40;
-            counters.lastSeen = now;
-            batch.counters.push_back(counters);
-        }
-        m_totals.clients = m_present.size();
-        batch.totals = m_totals;
-        return batch;
-    }
-
-    Load m_load;
-    ServerTotals m_totals;
-    std::vector<ClientId> m_present;
-    quint64 m_nextId = 1;
-    std::minstd_rand m_random{7};
-    std::mutex m_mutex;
-    std::condition_variable m_made;
-    std::condition_variable m_taken;
-    std::deque<ServerBatch> m_batches;
-    std::atomic<bool> m_stop = false;
-    std::thread m_thread;
-};
-
-double threadCpuSeconds()
-{
-    rusage usage{};
-    getrusage(RUSAGE_THREAD, &usage);
-    const auto seconds = [](const timeval &time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+    QElapsedTimer wait;
+    wait.start();
+    while (!isSo() && wait.elapsed() < 5'000)
+        QApplication::processEvents(QEventLoop::AllEvents, 10);
+    return isSo();
 }
 
-double toMs(qint64 ns)
+bool printCounts(const ServerWindow &window, const Given &given, double seconds)
 {
-    return static_cast<double>(ns) / 1e6;
+    const auto *log = window.findChild<MessageLogModel *>();
+    const auto *totals = window.findChild<QLabel *>(u"totals"_s);
+    const auto *label = window.findChild<QLabel *>(u"clientsCount"_s);
+    const QString expected = u"In %1 · "_s.arg(countText(given.messages));
+    const bool isCounted = waitUntil([&] {
+        return totals->text().startsWith(expected)
+            && label->text().startsWith(QString(countText(given.clients) % u' '));
+    });
+    const auto rows = log->totals().rows;
+    const auto kept = static_cast<quint64>(log->storedRows());
+    const auto dropped = log->totals().droppedRows;
+    std::printf("messages: %llu handed over, %.0f/s; the window says: %s\n",
+                static_cast<unsigned long long>(given.messages),
+                static_cast<double>(given.messages) / seconds, qPrintable(totals->text()));
+    std::printf("clients: %llu are left; the window says: %s\n",
+                static_cast<unsigned long long>(given.clients), qPrintable(label->text()));
+    std::printf("log: %llu rows handed over, %llu taken: %llu kept and %llu dropped from its front\n",
+                static_cast<unsigned long long>(given.rows), static_cast<unsigned long long>(rows),
+                static_cast<unsigned long long>(kept), static_cast<unsigned long long>(dropped));
+    return isCounted && rows == given.rows && kept + dropped == rows;
+}
+
+void printMemory(const MemoryWatch &memory, qint64 endKib)
+{
+    const auto mib = [](qint64 kib) {
+        return static_cast<double>(kib) / 1024;
+    };
+    std::printf("memory, MiB, at 0, %d, %d … s:", MemoryWatch::kWarmUpSeconds,
+                2 * MemoryWatch::kWarmUpSeconds);
+    for (const qint64 sample : memory.samples())
+        std::printf(" %.1f", mib(sample));
+    std::printf("; at the end %.1f", mib(endKib));
+    if (memory.samples().size() > 1)
+        std::printf("; at most %.1f more than after %d s", mib(memory.peakKib() - memory.samples()[1]),
+                    MemoryWatch::kWarmUpSeconds);
+    std::printf("\n");
 }
 
 } // namespace
 
 int main(int argc, char *argv[])
 {
+    keepFreedMemory();
     if (!qEnvironmentVariableIsSet("QT_QPA_PLATFORM"))
         qputenv("QT_QPA_PLATFORM", "offscreen");
-    QApplication application(argc, argv);
+    const QApplication application(argc, argv);
 
     const QCommandLineOption seconds(u"seconds"_s, u"How long"_s, u"N"_s, u"10"_s);
     const QCommandLineOption messages(u"messages"_s, u"Messages a second"_s, u"N"_s, u"100000"_s);
@@ -188,9 +115,8 @@ int main(int argc, char *argv[])
     parser.addHelpOption();
     parser.addOptions({seconds, messages, clients, churn, counters, sortColumn, selectAll});
     parser.process(application);
-    const Load load{parser.value(seconds).toInt(), parser.value(messages).toULongLong(),
-                    parser.value(clients).toULongLong(), parser.value(churn).toULongLong(),
-                    parser.value(counters).toULongLong()};
+    const WindowLoad load{parser.value(messages).toULongLong(), parser.value(clients).toULongLong(),
+                          parser.value(churn).toULongLong(), parser.value(counters).toULongLong()};
 
     const QTemporaryDir settingsDir;
     QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, settingsDir.path());
@@ -200,54 +126,65 @@ int main(int argc, char *argv[])
     auto *table = window.findChild<QTableView *>(u"clients"_s);
     table->sortByColumn(parser.value(sortColumn).toInt(), Qt::DescendingOrder);
 
-    Generator generator(load);
-    Q_EMIT window.server()->batchReady(generator.take());
+    WindowBatches batches(load);
+    Given given;
+    const ServerBatch first = batches.take();
+    given.add(first);
+    Q_EMIT window.server()->batchReady(first);
     if (parser.isSet(selectAll))
         table->selectAll();
     QApplication::processEvents();
 
-    std::vector<qint64> gapsNs;
-    qint64 worstBatchNs = 0;
-    qint64 batchNs = 0;
-    int batches = 0;
-    QElapsedTimer sinceBeat;
-    QTimer beat;
-    beat.setTimerType(Qt::PreciseTimer);
-    QObject::connect(&beat, &QTimer::timeout, &beat,
-                     [&] { gapsNs.push_back(sinceBeat.nsecsElapsed()), sinceBeat.start(); });
+    Times takings;
+    double takingMs = 0;
     QTimer feed;
     feed.setTimerType(Qt::PreciseTimer);
     QObject::connect(&feed, &QTimer::timeout, &feed, [&] {
-        const ServerBatch batch = generator.take();
+        const ServerBatch batch = batches.take();
+        given.add(batch);
         QElapsedTimer took;
         took.start();
         Q_EMIT window.server()->batchReady(batch);
-        worstBatchNs = std::max(worstBatchNs, took.nsecsElapsed());
-        batchNs += took.nsecsElapsed();
-        ++batches;
+        takings.add(took.nsecsElapsed());
+        takingMs += static_cast<double>(took.nsecsElapsed()) / 1e6;
     });
-    QTimer::singleShot(load.seconds * 1000, Qt::PreciseTimer, &application, &QApplication::quit);
+    QTimer::singleShot(parser.value(seconds).toInt() * 1000, Qt::PreciseTimer, &application,
+                       &QApplication::quit);
 
-    QElapsedTimer wall;
-    wall.start();
-    const double cpuBefore = threadCpuSeconds();
-    sinceBeat.start();
-    beat.start(1);
-    feed.start(kBatchMs);
+    MemoryWatch memory;
+    LoopWatch loop;
+    memory.start();
+    loop.start();
+    feed.start(WindowLoad::kBatchMs);
+    Typist typist(window.findChild<QPlainTextEdit *>(u"message"_s));
     QApplication::exec();
-    const double cpu = threadCpuSeconds() - cpuBefore;
-    const double wallSeconds = static_cast<double>(wall.nsecsElapsed()) / 1e9;
+    const double cpu = loop.cpuSeconds();
+    const double wall = loop.wallSeconds();
+    const Times gaps = loop.gaps();
+    const Times ownGaps = loop.ownGaps();
+    feed.stop();
+    typist.stop();
+    const qint64 endKib = residentKib();
+    const bool isTyped = waitUntil([&typist] { return typist.isDone(); }) && typist.isRight();
 
-    std::sort(gapsNs.begin(), gapsNs.end());
-    const auto quantile = [&gapsNs](double q) {
-        return gapsNs.empty() ? 0 : gapsNs[static_cast<size_t>(q * static_cast<double>(gapsNs.size() - 1))];
-    };
-    std::printf("%.1f s, %d batches (%.1f/s), %d clients shown\n", wallSeconds, batches,
-                batches / wallSeconds, table->model()->rowCount());
-    std::printf("event loop away: longest %.1f ms, 99.9%% %.1f ms, 99%% %.1f ms, median %.1f ms\n",
-                toMs(quantile(1)), toMs(quantile(0.999)), toMs(quantile(0.99)), toMs(quantile(0.5)));
-    std::printf("taking a batch: longest %.1f ms, mean %.1f ms\n", toMs(worstBatchNs),
-                toMs(batchNs / std::max(batches, 1)));
-    std::printf("GUI thread: %.0f %% of a core\n", 100 * cpu / wallSeconds);
-    return 0;
+    std::printf("%.1f s, %zu batches (%.1f/s), %d clients shown\n", wall, takings.count(),
+                static_cast<double>(takings.count()) / wall, table->model()->rowCount());
+    std::printf("event loop away: longest %.1f ms, 99.9%% %.1f ms, 99%% %.1f ms, median %.1f ms; longest "
+                "without the time for which others had the core %.1f ms\n",
+                gaps.quantile(1), gaps.quantile(0.999), gaps.quantile(0.99), gaps.quantile(0.5),
+                ownGaps.quantile(1));
+    std::printf("taking a batch: longest %.1f ms, mean %.1f ms\n", takings.quantile(1),
+                takingMs / static_cast<double>(std::max<size_t>(takings.count(), 1)));
+    std::printf("GUI thread: %.0f %% of a core\n", 100 * cpu / wall);
+    const Times &keys = typist.latencies();
+    std::printf(
+        "typing: %zu keys, %s; from the key to the changed text: longest %.1f ms, 99%% %.1f ms, median "
+        "%.1f ms\n",
+        keys.count(), isTyped ? "each in the text" : "NOT WHAT THE TEXT IS", keys.quantile(1),
+        keys.quantile(0.99), keys.quantile(0.5));
+    printMemory(memory, endKib);
+    const bool isCounted = printCounts(window, given, wall);
+    if (!isCounted)
+        std::printf("THE COUNTS DIFFER\n");
+    return isCounted && isTyped ? 0 : 1;
 }
