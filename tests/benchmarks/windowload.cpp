@@ -43,16 +43,6 @@ struct Given
     }
 };
 
-/// Lets the event loop turn until that is so, for five seconds at most.
-template <typename Condition> bool waitUntil(Condition isSo)
-{
-    QElapsedTimer wait;
-    wait.start();
-    while (!isSo() && wait.elapsed() < 5'000)
-        QApplication::processEvents(QEventLoop::AllEvents, 10);
-    return isSo();
-}
-
 bool printCounts(const ServerWindow &window, const Given &given, double seconds)
 {
     const auto *log = window.findChild<MessageLogModel *>();
@@ -75,22 +65,6 @@ bool printCounts(const ServerWindow &window, const Given &given, double seconds)
                 static_cast<unsigned long long>(given.rows), static_cast<unsigned long long>(rows),
                 static_cast<unsigned long long>(kept), static_cast<unsigned long long>(dropped));
     return isCounted && rows == given.rows && kept + dropped == rows;
-}
-
-void printMemory(const MemoryWatch &memory, qint64 endKib)
-{
-    const auto mib = [](qint64 kib) {
-        return static_cast<double>(kib) / 1024;
-    };
-    std::printf("memory, MiB, at 0, %d, %d … s:", MemoryWatch::kWarmUpSeconds,
-                2 * MemoryWatch::kWarmUpSeconds);
-    for (const qint64 sample : memory.samples())
-        std::printf(" %.1f", mib(sample));
-    std::printf("; at the end %.1f", mib(endKib));
-    if (memory.samples().size() > 1)
-        std::printf("; at most %.1f more than after %d s", mib(memory.peakKib() - memory.samples()[1]),
-                    MemoryWatch::kWarmUpSeconds);
-    std::printf("\n");
 }
 
 } // namespace
@@ -158,30 +132,19 @@ int main(int argc, char *argv[])
     feed.start(WindowLoad::kBatchMs);
     Typist typist(window.findChild<QPlainTextEdit *>(u"message"_s));
     QApplication::exec();
-    const double cpu = loop.cpuSeconds();
-    const double wall = loop.wallSeconds();
-    const Times gaps = loop.gaps();
-    const Times ownGaps = loop.ownGaps();
+    loop.stop();
+    const qint64 endKib = residentKib();
     feed.stop();
     typist.stop();
-    const qint64 endKib = residentKib();
     const bool isTyped = waitUntil([&typist] { return typist.isDone(); }) && typist.isRight();
 
+    const double wall = loop.wallSeconds();
     std::printf("%.1f s, %zu batches (%.1f/s), %d clients shown\n", wall, takings.count(),
                 static_cast<double>(takings.count()) / wall, table->model()->rowCount());
-    std::printf("event loop away: longest %.1f ms, 99.9%% %.1f ms, 99%% %.1f ms, median %.1f ms; longest "
-                "without the time for which others had the core %.1f ms\n",
-                gaps.quantile(1), gaps.quantile(0.999), gaps.quantile(0.99), gaps.quantile(0.5),
-                ownGaps.quantile(1));
+    printLoop(loop);
     std::printf("taking a batch: longest %.1f ms, mean %.1f ms\n", takings.quantile(1),
                 takingMs / static_cast<double>(std::max<size_t>(takings.count(), 1)));
-    std::printf("GUI thread: %.0f %% of a core\n", 100 * cpu / wall);
-    const Times &keys = typist.latencies();
-    std::printf(
-        "typing: %zu keys, %s; from the key to the changed text: longest %.1f ms, 99%% %.1f ms, median "
-        "%.1f ms\n",
-        keys.count(), isTyped ? "each in the text" : "NOT WHAT THE TEXT IS", keys.quantile(1),
-        keys.quantile(0.99), keys.quantile(0.5));
+    printTyping(typist.latencies(), isTyped);
     printMemory(memory, endKib);
     const bool isCounted = printCounts(window, given, wall);
     if (!isCounted)

@@ -2,6 +2,7 @@
 #include "tests/benchmarks/windowwatch.h"
 
 #include <QCoreApplication>
+#include <QDir>
 #include <QFile>
 #include <QInputDevice>
 #include <QKeyEvent>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 
 using namespace Qt::StringLiterals;
@@ -47,7 +49,7 @@ double Times::quantile(double share) const
     return static_cast<double>(sorted[static_cast<size_t>(at)]) / 1e6;
 }
 
-LoopWatch::LoopWatch() : m_schedule(open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC))
+LoopWatch::LoopWatch()
 {
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, &LoopWatch::beat);
@@ -55,15 +57,14 @@ LoopWatch::LoopWatch() : m_schedule(open("/proc/thread-self/schedstat", O_RDONLY
 
 LoopWatch::~LoopWatch()
 {
-    if (m_schedule >= 0)
-        close(m_schedule);
+    closeThreads();
 }
 
 void LoopWatch::start()
 {
     m_gaps = {};
     m_ownGaps = {};
-    m_starvedNs = starvedNs();
+    watchThreads();
     m_cpuBefore = threadCpuSeconds();
     m_sinceBeat.start();
     m_wall.start();
@@ -74,31 +75,68 @@ void LoopWatch::beat()
 {
     const qint64 gap = m_sinceBeat.nsecsElapsed();
     m_sinceBeat.start();
-    const qint64 starved = starvedNs();
     m_gaps.add(gap);
-    m_ownGaps.add(std::max<qint64>(0, gap - (starved - m_starvedNs)));
-    m_starvedNs = starved;
+    qint64 ran = 0;
+    qint64 starved = 0;
+    for (Schedule &schedule : m_schedules) {
+        const auto [ranNow, starvedNow] = schedule.read();
+        if (&schedule == &m_schedules.front())
+            ran = ranNow;
+        starved = std::max(starved, starvedNow);
+    }
+    m_ownGaps.add(std::max(ran, gap - starved));
 }
 
-/// How long this thread could have run and had no core.
-qint64 LoopWatch::starvedNs() const
+void LoopWatch::watchThreads()
+{
+    closeThreads();
+    const QDir tasks(u"/proc/self/task"_s);
+    QStringList places{u"/proc/thread-self"_s};
+    for (const QString &thread : tasks.entryList(QDir::Dirs | QDir::NoDotAndDotDot))
+        places += tasks.filePath(thread);
+    for (const QString &place : std::as_const(places)) {
+        const int descriptor
+            = open(QFile::encodeName(place + u"/schedstat"_s).constData(), O_RDONLY | O_CLOEXEC);
+        if (descriptor >= 0)
+            m_schedules.push_back({descriptor});
+    }
+    for (Schedule &schedule : m_schedules)
+        schedule.read();
+}
+
+void LoopWatch::closeThreads()
+{
+    for (const Schedule &schedule : m_schedules)
+        close(schedule.descriptor);
+    m_schedules.clear();
+}
+
+std::pair<qint64, qint64> LoopWatch::Schedule::read()
 {
     std::array<char, 96> text{};
-    if (m_schedule < 0 || pread(m_schedule, text.data(), text.size() - 1, 0) <= 0)
-        return 0;
+    if (pread(descriptor, text.data(), text.size() - 1, 0) <= 0)
+        return {0, 0}; // the thread has ended
     char *afterRun = nullptr;
-    std::strtoll(text.data(), &afterRun, 10);
-    return std::strtoll(afterRun, nullptr, 10);
+    const qint64 ran = std::strtoll(text.data(), &afterRun, 10);
+    const qint64 starved = std::strtoll(afterRun, nullptr, 10);
+    return {ran - std::exchange(ranNs, ran), starved - std::exchange(starvedNs, starved)};
+}
+
+void LoopWatch::stop()
+{
+    m_cpuSeconds = cpuSeconds();
+    m_wallSeconds = wallSeconds();
+    m_timer.stop();
 }
 
 double LoopWatch::cpuSeconds() const
 {
-    return threadCpuSeconds() - m_cpuBefore;
+    return m_timer.isActive() ? threadCpuSeconds() - m_cpuBefore : m_cpuSeconds;
 }
 
 double LoopWatch::wallSeconds() const
 {
-    return static_cast<double>(m_wall.nsecsElapsed()) / 1e9;
+    return m_timer.isActive() ? static_cast<double>(m_wall.nsecsElapsed()) / 1e9 : m_wallSeconds;
 }
 
 Typist::Typist(QPlainTextEdit *field) : m_field(field), m_typed(field->toPlainText())
@@ -183,6 +221,42 @@ void MemoryWatch::sample()
         m_samples.push_back(now);
     if (seconds >= kWarmUpSeconds)
         m_peak = std::max(m_peak, now);
+}
+
+void printLoop(const LoopWatch &loop)
+{
+    const Times &gaps = loop.gaps();
+    std::printf("event loop away: longest %.1f ms, 99.9%% %.1f ms, 99%% %.1f ms, median %.1f ms; longest "
+                "without the time for which others had the cores %.1f ms\n",
+                gaps.quantile(1), gaps.quantile(0.999), gaps.quantile(0.99), gaps.quantile(0.5),
+                loop.ownGaps().quantile(1));
+    std::printf("GUI thread: %.0f %% of a core\n", 100 * loop.cpuSeconds() / loop.wallSeconds());
+}
+
+void printTyping(const Times &keys, bool isTyped)
+{
+    std::printf(
+        "typing: %zu keys, %s; from the key to the changed text: longest %.1f ms, 99%% %.1f ms, median "
+        "%.1f ms\n",
+        keys.count(), isTyped ? "each in the text" : "NOT WHAT THE TEXT IS", keys.quantile(1),
+        keys.quantile(0.99), keys.quantile(0.5));
+}
+
+void printMemory(const MemoryWatch &memory, qint64 endKib)
+{
+    const auto mib = [](qint64 kib) {
+        return static_cast<double>(kib) / 1024;
+    };
+    std::printf("memory, MiB, at 0, %d, %d … s:", MemoryWatch::kWarmUpSeconds,
+                2 * MemoryWatch::kWarmUpSeconds);
+    for (const qint64 sample : memory.samples())
+        std::printf(" %.1f", mib(sample));
+    std::printf("; at the end %.1f", mib(endKib));
+    if (memory.samples().size() > 1) {
+        std::printf("; at most %.1f more than after %d s", mib(memory.peakKib() - memory.samples()[1]),
+                    MemoryWatch::kWarmUpSeconds);
+    }
+    std::printf("\n");
 }
 
 } // namespace wireroom

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <QCoreApplication>
 #include <QElapsedTimer>
 #include <QObject>
 #include <QPlainTextEdit>
@@ -10,6 +11,7 @@
 #include <deque>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace wireroom {
@@ -45,23 +47,40 @@ public:
 
     const Times &gaps() const { return m_gaps; }
 
-    /// The same gaps without the time for which others had the cores, as far as the system tells.
+    /// The same gaps without the time for which others had the cores, as far as the system tells: for which
+    /// this thread, or one that it may have waited for, had none. What this thread worked counts in any case.
     const Times &ownGaps() const { return m_ownGaps; }
 
-    /// Of this thread, since start().
+    /// Nothing is added from here on.
+    void stop();
+
+    /// Of this thread, from start() until stop() or now.
     double cpuSeconds() const;
     double wallSeconds() const;
 
 private:
     void beat();
-    qint64 starvedNs() const;
+    void watchThreads();
+    void closeThreads();
+
+    /// Of one thread, as the system tells it.
+    struct Schedule
+    {
+        int descriptor = -1;
+        qint64 ranNs = 0;
+        qint64 starvedNs = 0;
+
+        /// What was added since the last time.
+        std::pair<qint64, qint64> read();
+    };
 
     QTimer m_timer;
     QElapsedTimer m_sinceBeat;
     QElapsedTimer m_wall;
-    int m_schedule = -1; ///< descriptor of what the system tells of this thread
-    qint64 m_starvedNs = 0;
+    std::vector<Schedule> m_schedules; ///< of this program's threads, this one first
     double m_cpuBefore = 0;
+    double m_cpuSeconds = 0;  ///< when stopped
+    double m_wallSeconds = 0; ///< likewise
     Times m_gaps;
     Times m_ownGaps;
 };
@@ -133,5 +152,20 @@ private:
     std::vector<qint64> m_samples;
     qint64 m_peak = 0;
 };
+
+/// One line each, for a person.
+void printLoop(const LoopWatch &loop);
+void printTyping(const Times &keys, bool isTyped);
+void printMemory(const MemoryWatch &memory, qint64 endKib);
+
+/// Lets the event loop turn until that is so, for 20 seconds at most.
+template <typename Condition> bool waitUntil(Condition isSo)
+{
+    QElapsedTimer wait;
+    wait.start();
+    while (!isSo() && wait.elapsed() < 20'000)
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 10);
+    return isSo();
+}
 
 } // namespace wireroom

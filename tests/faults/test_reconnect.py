@@ -4,90 +4,15 @@ own name. Where only encryption is served, those who are too many at a time are 
 
 import os
 import resource
-import selectors
 import signal
-import socket
-import ssl
 import time
 
-from faulttest import SLOWER, FaultTestCase, QuietDaemon, allow_many_descriptors, anybody, hello, ping, token_of
+from comeback import Comeback
+from faulttest import SLOWER, FaultTestCase, QuietDaemon, allow_many_descriptors
 from wireroomtest import DEADLINE, main
 
 CLIENTS = int(os.environ.get("WIREROOM_RECONNECT_CLIENTS", "1000"))
 MOST_SECONDS = 15 * SLOWER
-RETRY = 0.5
-"""Seconds until who was turned away comes again; Wireroom's own clients begin with about that."""
-
-
-class Client:
-    """One of them: never waits, goes on where its socket can."""
-
-    def __init__(self, number, context):
-        self.name = f"client {number}"
-        self.token = None
-        self.isIn = False
-        self._context = context
-        self._socket = None
-
-    def come(self, port, selector):
-        self.drop(selector)
-        plain = socket.socket()
-        plain.setblocking(False)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        plain.connect_ex(("127.0.0.1", port))
-        # Not connected yet; the handshake begins when it can be written to.
-        self._socket, self._isConnected, self._isSecure = plain, False, False
-        self._pending = b""
-        selector.register(plain, selectors.EVENT_WRITE, self)
-
-    def drop(self, selector):
-        if self._socket:
-            try:
-                selector.unregister(self._socket)
-            except KeyError:
-                pass
-            self._socket.close()
-            self._socket = None
-        self.isIn = False
-
-    def go_on(self, selector):
-        """False where the connection has ended."""
-        try:
-            if not self._isConnected:
-                if error := self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-                    raise OSError(error, "not connected")
-                selector.unregister(self._socket)
-                self._socket = self._context.wrap_socket(self._socket, do_handshake_on_connect=False)
-                self._isConnected = True
-                selector.register(self._socket, selectors.EVENT_READ, self)
-            if not self._isSecure:
-                self._socket.do_handshake()
-                self._isSecure = True
-                self._send(hello(self.name, self.token))
-            while block := self._socket.recv(1 << 16):
-                # The others' presence comes as well, later.
-                if not self.isIn:
-                    self._pending += block
-                    self.look()
-                elif ping(0)[:2] in block:
-                    self._send(ping(1))  # as good a sign of life as a Pong
-            return False
-        except (BlockingIOError, ssl.SSLWantReadError):
-            return True
-        except OSError:
-            return False
-
-    def _send(self, words):
-        self._socket.sendall(len(words).to_bytes(4, "big") + words)
-
-    def look(self):
-        if len(self._pending) < 4 or len(self._pending) < 4 + int.from_bytes(self._pending[:4], "big"):
-            return
-        if self._pending[4:9] != b"\xd9\xd9\xf7\x89\x02":
-            raise AssertionError(f"That is no Welcome: {self._pending[:80]!r}")
-        self.token = token_of(self._pending)
-        self._pending = b""
-        self.isIn = True
 
 
 class Reconnect(FaultTestCase):
@@ -101,42 +26,13 @@ class Reconnect(FaultTestCase):
         return self._keep(QuietDaemon("--listen", f"127.0.0.1:{port}", "--data-dir", self.place, "--tls", mode,
                                       "--max-clients", str(CLIENTS + 50)))
 
-    def bring_in(self, port, most):
-        """All of them; how often one was turned away."""
-        away, turned_away = [], 0
-        until = time.monotonic() + most
-        for client in self.clients:
-            client.come(port, self.selector)
-        missing = len(self.clients)
-        while missing:
-            if time.monotonic() > until:
-                raise AssertionError(f"{missing} are not in after {most:.0f} s")
-            for key, _ in self.selector.select(0.05):
-                client = key.data
-                was_in = client.isIn
-                if client.go_on(self.selector):
-                    missing -= client.isIn and not was_in
-                    continue
-                self.assertFalse(was_in, f"{client.name} was disconnected")
-                client.drop(self.selector)
-                turned_away += 1
-                away.append((time.monotonic() + RETRY, client))
-            while away and away[0][0] <= time.monotonic():
-                away.pop(0)[1].come(port, self.selector)
-        return turned_away
-
     def reconnect(self, mode):
         self.assertGreater(allow_many_descriptors(), CLIENTS + 100)
         self.place = self.directory()
-        self.selector = selectors.DefaultSelector()
-        self.addCleanup(self.selector.close)
-        context = anybody()
-        self.clients = [Client(number, context) for number in range(CLIENTS)]
-        for client in self.clients:
-            self.addCleanup(client.drop, self.selector)
+        clients = Comeback(self, CLIENTS)
         first = self.start(mode, 0)
-        self.bring_in(first.port, 4 * DEADLINE)
-        tokens = {client.name: client.token for client in self.clients}
+        clients.bring_in(first.port, 4 * DEADLINE)
+        tokens = clients.tokens()
         first.signal(signal.SIGKILL)
         first.wait_end()
         daemon = self.start(mode, first.port)
@@ -144,7 +40,7 @@ class Reconnect(FaultTestCase):
         own_seconds = self.stopwatch(daemon)
         server, own = self.processor_seconds(daemon), sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
         began = time.monotonic()
-        turned_away = self.bring_in(daemon.port, 4 * DEADLINE)
+        turned_away = clients.bring_in(daemon.port, 4 * DEADLINE)
         took = time.monotonic() - began
         undisturbed = own_seconds()
         print(f"{mode}: {CLIENTS} are back after {took:.1f} s, having been turned away {turned_away} times; processor time of "
@@ -152,7 +48,7 @@ class Reconnect(FaultTestCase):
               f"{sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) - own:.1f} s; other programs had the cores for "
               f"{took - undisturbed:.1f} s", flush=True)
         self.assertLess(undisturbed, MOST_SECONDS)
-        self.assertEqual({client.name: client.token for client in self.clients}, tokens)
+        self.assertEqual(clients.tokens(), tokens)
         self.wait_until(lambda: daemon.counters()["chat_clients"] == CLIENTS, "all of them to be online")
 
 
