@@ -154,20 +154,14 @@ Typist::Typist(QPlainTextEdit *field) : m_field(field), m_typed(field->toPlainTe
 
 Typist::~Typist()
 {
-    stop();
-}
-
-void Typist::stop()
-{
     m_stop = true;
-    if (m_thread.joinable())
-        m_thread.join();
+    m_thread.join();
 }
 
 bool Typist::isDone()
 {
     const std::lock_guard lock(m_mutex);
-    return m_posted.empty();
+    return m_ended && m_posted.empty();
 }
 
 bool Typist::isRight()
@@ -193,6 +187,7 @@ void Typist::run()
         due += kKeyInterval;
         std::this_thread::sleep_until(due);
     }
+    m_ended = true;
 }
 
 qint64 residentKib()

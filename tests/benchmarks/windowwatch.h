@@ -88,7 +88,7 @@ private:
 /// Types into a field like a person who does not wait for what he sees: another thread posts the keys, and
 /// the time is taken until the text has changed.
 ///
-/// Owner: main(); the field lives longer. Thread: GUI; the keys come from a thread that ends in stop().
+/// Owner: main(); the field lives longer. Thread: GUI; the keys come from a thread that ends with this.
 class Typist : public QObject
 {
     Q_OBJECT
@@ -97,10 +97,10 @@ public:
     explicit Typist(QPlainTextEdit *field);
     ~Typist() override;
 
-    /// After this, what was posted still has to be taken: see isDone().
-    void stop();
+    /// Does not wait: see isDone().
+    void stop() { m_stop = true; }
 
-    /// Every key that was posted has changed the text.
+    /// There will be no key any more, and each has changed the text.
     bool isDone();
 
     /// The text is what was typed, but for keys that have not changed it yet; none is lost or doubled.
@@ -120,6 +120,7 @@ private:
     std::mutex m_mutex;
     std::deque<QElapsedTimer> m_posted; ///< keys that have not changed the text yet
     std::atomic<bool> m_stop = false;
+    std::atomic<bool> m_ended = false;
     std::thread m_thread;
 };
 
