@@ -63,13 +63,14 @@ int main(int argc, char *argv[])
 
     const QCommandLineOption port(u"port"_s, u"Where to listen on 127.0.0.1; 0: any"_s, u"N"_s, u"0"_s);
     const QCommandLineOption dataDir(u"data-dir"_s, u"The server's data directory"_s, u"DIR"_s);
+    const QCommandLineOption noHistory(u"no-history"_s, u"Keep no messages"_s);
     const QCommandLineOption tls(u"tls"_s, u"off, offered or required"_s, u"MODE"_s, u"off"_s);
     const QCommandLineOption policy(u"plain-policy"_s, u"none, echo or relay"_s, u"POLICY"_s, u"none"_s);
     const QCommandLineOption maxClients(u"max-clients"_s, u"Most clients"_s, u"N"_s, u"1100"_s);
     const QCommandLineOption type(u"type"_s, u"Type into the message's field all the time"_s);
     QCommandLineParser parser;
     parser.addHelpOption();
-    parser.addOptions({port, dataDir, tls, policy, maxClients, type});
+    parser.addOptions({port, dataDir, noHistory, tls, policy, maxClients, type});
     parser.process(application);
 
     const QTemporaryDir temporary;
@@ -78,6 +79,8 @@ int main(int argc, char *argv[])
     overrides.address = u"127.0.0.1"_s;
     overrides.port = static_cast<quint16>(parser.value(port).toUInt());
     overrides.dataDir = parser.isSet(dataDir) ? parser.value(dataDir) : temporary.filePath(u"data"_s);
+    if (parser.isSet(noHistory))
+        overrides.history.history = ServerConfig::kNoHistory;
     overrides.maxClients = parser.value(maxClients).toInt();
     overrides.plainPolicy = plainPolicyFromString(parser.value(policy));
     overrides.tls.mode = tlsModeFromString(parser.value(tls));

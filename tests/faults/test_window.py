@@ -17,7 +17,7 @@ MOST_SECONDS = 15 * SLOWER
 MOST_AWAY_MS = 100 * SLOWER
 
 SENDERS = 100
-PER_SECOND = int(os.environ.get("WIREROOM_WINDOW_RATE", "100000"))
+PER_SECOND = int(os.environ.get("WIREROOM_WINDOW_RATE", "100000")) // SLOWER
 SECONDS = float(os.environ.get("WIREROOM_WINDOW_SECONDS", "5"))
 FRAME = (40).to_bytes(4, "little") + b"What one of a hundred clients writes. \r\n"
 ROUND = 0.01
@@ -70,7 +70,13 @@ class WindowTest(FaultTestCase):
         return all_of_them
 
     def test_a_flood(self):
-        window = self.start(self.directory())
+        self.flood("flood")
+
+    def test_a_flood_without_history(self):
+        self.flood("flood, no history", "--no-history")
+
+    def flood(self, name, *options):
+        window = self.start(self.directory(), *options)
         senders = [connect(window.port) for _ in range(SENDERS)]
         selector = selectors.DefaultSelector()
         self.addCleanup(selector.close)
@@ -90,7 +96,7 @@ class WindowTest(FaultTestCase):
         took = time.monotonic() - began
         report = window.report()
         last = self.reports(window, lambda report: report["frames_in"] == sent, f"{sent} messages")[-1]
-        print(f"flood: {sent} messages in {took:.1f} s, {sent / took:.0f}/s; {told(report)}; the window counts "
+        print(f"{name}: {sent} messages in {took:.1f} s, {sent / took:.0f}/s; {told(report)}; the window counts "
               f"{last['frames_in']}, {last['messages']} shown and {last['skipped']} told as too many; of {last['log_rows']} "
               f"rows of its log {last['log_kept']} are kept", flush=True)
         self.assert_never_away(report)
