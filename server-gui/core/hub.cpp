@@ -361,7 +361,7 @@ void Hub::handle(const ReadMetrics &command)
     ServerMetrics metrics;
     metrics.totals = m_feed.totals;
     for (const auto &[id, session] : m_registry.sessions()) {
-        metrics.queuedBytes += session->queuedBytes();
+        metrics.queuedBytes += session->backlogBytes();
         metrics.chatClients += session->member() && session->member()->hasJoined() ? 1 : 0;
     }
     metrics.knownClients = m_accounts.all().size();

@@ -27,7 +27,7 @@ QByteArray toPrometheus(const ServerMetrics &metrics)
         metrics.totals.slowDropped);
     add("login_failures_total", "counter", "Wrong passwords.", metrics.loginFailures);
     add("password_hashes_total", "counter", "Passwords that were hashed.", metrics.hashJobs);
-    add("queued_bytes", "gauge", "Bytes that wait to be sent, for all clients together.",
+    add("queued_bytes", "gauge", "Bytes that wait for slow readers, for all clients together.",
         metrics.queuedBytes);
     add("history_kept", "gauge", "1 where messages are kept.",
         metrics.history != ServerMetrics::History::None);

@@ -15,7 +15,7 @@ struct ServerMetrics
     quint64 knownClients = 0;
     quint64 loginFailures = 0;
     quint64 hashJobs = 0;
-    quint64 queuedBytes = 0; ///< for all clients, now
+    quint64 queuedBytes = 0; ///< that wait for slow readers now
     History history = History::None;
 };
 
