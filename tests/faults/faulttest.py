@@ -116,9 +116,12 @@ BYE = b"\x82\x10\x60"
 
 
 def token_of(welcome):
-    """Of a Welcome's payload: 32 bytes behind 58 20."""
-    at = welcome.index(b"\x58\x20") + 2
-    return welcome[at : at + 32]
+    """Of a Welcome, with or without its prefix (which may be 58 20 itself): behind type, version and ID."""
+    at = welcome.index(TAG + b"\x89\x02\x01") + 6
+    at += {24: 2, 25: 3, 26: 5, 27: 9}.get(welcome[at] & 31, 1)
+    if welcome[at : at + 2] != b"\x58\x20":
+        raise AssertionError(f"That has no token: {welcome[:80]!r}")
+    return welcome[at + 2 : at + 34]
 
 
 class ChatPeer(Peer):
