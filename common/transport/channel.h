@@ -84,7 +84,7 @@ public:
     virtual ~Channel() = default;
 
     /// Queues encoded frames, or the parts of one; they leave at the end of the loop turn. The bytes are
-    /// shared, not copied, when they are the first of the turn. Ignored once the channel closes.
+    /// shared, not copied, when they are the first of the turn, or many. Ignored once the channel closes.
     virtual void send(const QByteArray &encoded) = 0;
 
     /// `stream`: nothing more will be sent; the peer reads the end after what is queued. Receiving goes on.

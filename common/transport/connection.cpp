@@ -123,11 +123,9 @@ qintptr Connection::descriptor() const
 void Connection::flushTurn()
 {
     m_scheduled = false;
-    if (std::exchange(m_answersWait, false)) {
+    if (std::exchange(m_answersWait, false) && m_state != State::Closed) {
         m_belowTls->flush();
-        m_hasWaited = m_out.isWriting();
-        if (m_hasWaited)
-            m_handler.backlogChanged();
+        noteWaiting();
     }
     flush();
 }
@@ -142,7 +140,12 @@ void Connection::flush()
         m_socket->flush();
     else if (!m_out.isWriting())
         allSent();
-    // Where the system took it all, allSent() has been called by now.
+    noteWaiting();
+}
+
+/// Where the system took everything, allSent() has been called by now.
+void Connection::noteWaiting()
+{
     m_hasWaited = m_out.isWriting();
     if (!m_hasWaited)
         return;

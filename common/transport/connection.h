@@ -85,6 +85,7 @@ private:
     void flush();
     void write();
     void writeAnswers();
+    void noteWaiting();
     qsizetype keptBySocket() const;
     void onWriteFailed();
     void allSent();
