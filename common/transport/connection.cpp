@@ -3,7 +3,8 @@
 
 #include "common/framing/byteexplainer.h"
 #include "common/transport/iocontext.h"
-#include "common/transport/tlscontext.h"
+#include "common/transport/tlserrors.h"
+#include "common/transport/tlssocket.h"
 
 #include <QSocketNotifier>
 #include <QSslSocket>
@@ -41,8 +42,7 @@ Result<std::unique_ptr<QAbstractSocket>> Connection::open(Descriptor descriptor)
 Connection::Connection(IoContext &context, std::unique_ptr<QAbstractSocket> socket, const Settings &settings,
                        ChannelHandler &handler)
     : m_context(context), m_handler(handler), m_socket(std::move(socket)),
-      m_tls(qobject_cast<QSslSocket *>(m_socket.get())),
-      m_belowTls(m_tls ? m_tls->findChild<QTcpSocket *>({}, Qt::FindDirectChildrenOnly) : nullptr),
+      m_tls(qobject_cast<TlsSocket *>(m_socket.get())), m_ssl(qobject_cast<QSslSocket *>(m_socket.get())),
       m_decoder(settings.format, settings.maxPayloadBytes), m_flushDeadline(settings.flushDeadline),
       m_frameDeadline(settings.format.hasPrefix() ? settings.frameDeadline : std::chrono::milliseconds(0)),
       m_readBytes(IoContext::kReadBufferBytes), m_readsPieces(settings.readPieceBytes > 0),
@@ -60,14 +60,16 @@ Connection::Connection(IoContext &context, std::unique_ptr<QAbstractSocket> sock
     connect(m_socket.get(), &QAbstractSocket::readyRead, this, &Connection::onReadyRead);
     connect(m_socket.get(), &QAbstractSocket::bytesWritten, this, &Connection::onBytesWritten);
     connect(m_socket.get(), &QAbstractSocket::disconnected, this, &Connection::onDisconnected);
-    if (m_tls) {
-        connect(m_tls, &QSslSocket::encryptedBytesWritten, this, &Connection::onBytesWritten);
-        connect(m_tls, &QSslSocket::errorOccurred, this, &Connection::onError);
-        connect(m_tls, &QSslSocket::alertReceived, this, [this](QSsl::AlertLevel, QSsl::AlertType type) {
+    if (m_ssl) {
+        connect(m_ssl, &QSslSocket::encryptedBytesWritten, this, &Connection::onBytesWritten);
+        connect(m_ssl, &QSslSocket::errorOccurred, this, &Connection::onError);
+        connect(m_ssl, &QSslSocket::alertReceived, this, [this](QSsl::AlertLevel, QSsl::AlertType type) {
             m_tlsEnded |= type == QSsl::AlertType::CloseNotify;
         });
     }
     // A peer that sent before a socket with buffers was wrapped has woken nobody.
+    if (m_tls)
+        readLater();
     if (!m_isDirect
         && (m_socket->bytesAvailable() > 0 || m_socket->state() != QAbstractSocket::ConnectedState)) {
         QMetaObject::invokeMethod(
@@ -107,10 +109,10 @@ void Connection::finishSending()
         return;
     flush();
     m_finishSending = true;
-    if (m_tls && !m_tlsEnded && !m_peerEnded)
+    if (isTls() && !hasPeerEnded() && !m_peerEnded)
         close({CloseReason::Kind::ByUs,
                u"It was sent its message, and with TLS that is the connection's end."_s});
-    else if (!m_tls && !m_peerEnded && queuedBytes() == 0)
+    else if (!isTls() && !m_peerEnded && queuedBytes() == 0)
         Descriptor::shutdownSending(descriptor());
 }
 
@@ -123,10 +125,6 @@ qintptr Connection::descriptor() const
 void Connection::flushTurn()
 {
     m_scheduled = false;
-    if (std::exchange(m_answersWait, false) && m_state != State::Closed) {
-        m_belowTls->flush();
-        noteWaiting();
-    }
     flush();
 }
 
@@ -149,20 +147,9 @@ void Connection::noteWaiting()
     m_hasWaited = m_out.isWriting();
     if (!m_hasWaited)
         return;
-    if (!m_spare && !m_tls)
+    if (!m_spare && !isTls())
         m_spare = Descriptor::duplicate(descriptor());
     m_handler.backlogChanged();
-}
-
-/// A QSslSocket that has told of what it read goes on to encrypt what it was given meanwhile. So an answer
-/// costs no pass of its own through OpenSSL, which saves 7 % of an echo's time at depth 16; the socket below
-/// is flushed at the end of the turn.
-void Connection::writeAnswers()
-{
-    if (!m_belowTls || m_out.isWriting() || m_state != State::Open || !m_out.endTurn(!m_peerEnded))
-        return;
-    m_answersWait = true;
-    write();
 }
 
 /// Writes what is next, as far as the socket takes it.
@@ -171,8 +158,8 @@ void Connection::write()
     do {
         while (!m_out.toGive().isEmpty()) {
             const QByteArrayView rest = m_out.toGive();
-            const qint64 n = m_isDirect || m_tls
-                ? m_socket->write(rest.data(), std::min(rest.size(), m_tls ? kTlsWriteBytes : kWriteBytes))
+            const qint64 n = m_isDirect || m_ssl
+                ? m_socket->write(rest.data(), std::min(rest.size(), isTls() ? kTlsWriteBytes : kWriteBytes))
                 : m_socket->write(m_out.writing());
             if (n < 0) {
                 onWriteFailed();
@@ -185,10 +172,10 @@ void Connection::write()
     } while (m_out.next());
 }
 
-/// Under TLS what the socket was given counts as written once it is encrypted, however much of that waits.
+/// For a QSslSocket what it was given counts as written once it is encrypted, however much of that waits.
 qsizetype Connection::keptBySocket() const
 {
-    return qsizetype(m_socket->bytesToWrite() + (m_tls ? m_tls->encryptedBytesToWrite() : 0));
+    return qsizetype(m_socket->bytesToWrite() + (m_ssl ? m_ssl->encryptedBytesToWrite() : 0));
 }
 
 void Connection::onWriteFailed()
@@ -224,7 +211,7 @@ void Connection::allSent()
 {
     if (m_state == State::Closing)
         finishLater();
-    else if (m_finishSending && !m_tls)
+    else if (m_finishSending && !isTls())
         Descriptor::shutdownSending(descriptor());
     const bool hasWaited = std::exchange(m_hasWaited, false);
     if (std::exchange(m_aboveHighWater, false) || hasWaited) {
@@ -244,7 +231,12 @@ void Connection::setReadingPaused(bool paused)
         return;
     m_paused = paused;
     if (!paused)
-        QMetaObject::invokeMethod(this, &Connection::onReadyRead, Qt::QueuedConnection);
+        readLater();
+}
+
+void Connection::readLater()
+{
+    QMetaObject::invokeMethod(this, &Connection::onReadyRead, Qt::QueuedConnection);
 }
 
 void Connection::onReadyRead()
@@ -286,17 +278,24 @@ void Connection::read()
     }
     m_reading = false;
     m_handler.readTurnEnded();
-    writeAnswers();
+    const bool hasMore = n > 0 && (m_tls ? m_tls->hasMore() : !m_isDirect && !readsAll);
+    m_tlsEnded |= m_tls && m_tls->hasEnded();
     // Only now: what came before the fault is still answered.
     if (!understood)
         endReading({CloseReason::Kind::Protocol, m_decoder.error().text});
     else if (n < 0 && m_isDirect)
         onDisconnected();
-    else if (m_tlsEnded && !m_peerEnded && m_state == State::Open && !m_readingEnded && !m_paused
-             && m_socket->bytesAvailable() == 0)
+    else if (hasPeerEnded() && !m_peerEnded && m_state == State::Open && !m_readingEnded && !m_paused
+             && !hasMore && m_socket->bytesAvailable() == 0)
         conclude(false);
-    else if (!m_isDirect && !readsAll && !m_paused && n > 0)
-        QMetaObject::invokeMethod(this, &Connection::onReadyRead, Qt::QueuedConnection);
+    else if (hasMore && !m_paused)
+        readLater();
+}
+
+/// It may go on reading.
+bool Connection::hasPeerEnded() const
+{
+    return m_tlsEnded || (m_tls && m_tls->isCut());
 }
 
 void Connection::noteFrameProgress(bool completedAny)
@@ -374,7 +373,7 @@ void Connection::onDisconnected()
     const bool ended
         = error == QAbstractSocket::RemoteHostClosedError || error == QAbstractSocket::UnknownSocketError;
     if (m_state == State::Closing) {
-        if (queuedBytes() > 0 && ended && m_spare && !m_tls && !wasReset())
+        if (queuedBytes() > 0 && ended && m_spare && !isTls() && !wasReset())
             sendLeftovers();
         else
             finishLater();
@@ -389,7 +388,9 @@ void Connection::onDisconnected()
     // It may be closed over what it read.
     if (m_state != State::Open || m_readingEnded)
         return;
-    if (!ended)
+    if (error == QAbstractSocket::SslInvalidUserDataError)
+        endReading({CloseReason::Kind::Network, brokenTlsText(m_socket->errorString())});
+    else if (!ended)
         endReading({CloseReason::Kind::Network, m_socket->errorString() % u'.'});
     else
         conclude(reset);
@@ -404,7 +405,7 @@ void Connection::conclude(bool isReset)
         endReading({CloseReason::Kind::Truncated, m_decoder.error().text});
     } else {
         m_handler.readTurnEnded();
-        const bool mayBeCut = m_tls && !m_tlsEnded && format().kind() == FrameFormat::Stream;
+        const bool mayBeCut = isTls() && !m_tlsEnded && format().kind() == FrameFormat::Stream;
         endReading({CloseReason::Kind::ByPeer,
                     mayBeCut ? u"The other side closed the connection without ending TLS: its message may be "
                                "cut."_s
@@ -412,28 +413,20 @@ void Connection::conclude(bool isReset)
     }
 }
 
-void Connection::noteTlsEnd()
-{
-    m_tlsEnded = true;
-    QMetaObject::invokeMethod(this, &Connection::onReadyRead, Qt::QueuedConnection);
-}
-
-/// Of TLS alone; where the way broke or the peer closed it, onDisconnected() follows.
+/// Of a QSslSocket's TLS alone; where the way broke or the peer closed it, onDisconnected() follows.
 void Connection::onError()
 {
-    const QAbstractSocket::SocketError error = m_tls->error();
+    const QAbstractSocket::SocketError error = m_ssl->error();
     if (error == QAbstractSocket::RemoteHostClosedError) {
         // The peer may end TLS and leave the connection open, to read the answer.
         if (m_tlsEnded)
-            noteTlsEnd();
+            readLater();
     } else if (error == QAbstractSocket::SslInternalError
                || error == QAbstractSocket::SslInvalidUserDataError) {
         // Qt leaves it open, and nothing goes through it any more.
         QMetaObject::invokeMethod(
             this,
-            [this,
-             text
-             = u"What came through TLS was broken on the way or forged: %1."_s.arg(tlsErrorWords(*m_tls))] {
+            [this, text = brokenTlsText(tlsErrorWords(*m_ssl))] {
                 if (m_state == State::Open)
                     m_reason = {CloseReason::Kind::Network, text};
                 finish();
@@ -453,7 +446,7 @@ bool Connection::wasReset() const
 void Connection::sendLeftovers()
 {
     m_out.stopWriting();
-    if (!m_spare || m_tls || m_out.isEmpty() || wasReset()) {
+    if (!m_spare || isTls() || m_out.isEmpty() || wasReset()) {
         finishLater();
         return;
     }
@@ -492,9 +485,11 @@ void Connection::finish()
     }
     m_socket->disconnect(this);
     const bool endsWell = !m_peerEnded && !m_isCut && queuedBytes() == 0;
-    if (endsWell && m_tls) {
-        m_context.lingeringClose().add(*m_tls);
+    if (endsWell && m_ssl) {
+        m_context.lingeringClose().add(*m_ssl);
     } else if (endsWell) {
+        if (m_tls)
+            m_tls->sendEnd();
         Descriptor spare = m_spare ? std::move(m_spare) : Descriptor::duplicate(descriptor());
         if (spare) {
             m_socket->abort();

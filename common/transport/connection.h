@@ -15,18 +15,18 @@
 class QAbstractSocket;
 class QSocketNotifier;
 class QSslSocket;
-class QTcpSocket;
 
 namespace wireroom {
 
 class IoContext;
+class TlsSocket;
 
 /// One TCP connection that speaks one frame format: reads, decodes in place, and sends what was queued in a
 /// loop turn as one piece at its end.
 ///
-/// With a TLS socket the bytes that count as queued are the encrypted ones. Two things TLS does not allow,
-/// as Qt does it: to go on sending after the peer has closed its TCP side (it may end TLS alone and read on),
-/// and to end sending but not receiving; finishSending() closes there.
+/// With TLS (a TlsSocket at the server's end, a QSslSocket at the client's) the bytes that count as queued
+/// are the encrypted ones, once they are. To end sending but not receiving is not part of it: finishSending()
+/// closes there. A QSslSocket cannot send after the peer has closed its TCP side, only after an end of TLS.
 ///
 /// Owner: its handler's owner. Owns the socket. Lives in the thread of its IoContext and its socket. Dead
 /// after ChannelHandler::closed().
@@ -35,7 +35,7 @@ class Connection final : public QObject, public Channel
 public:
     static constexpr qint64 kSlowestBytesPerSecond = 64 * 1024;
 
-    /// `socket` is connected: one that open() gave, or any QTcpSocket; of a QSslSocket the handshake is done.
+    /// `socket` is connected: one that open() gave, or any QTcpSocket; with TLS the handshake is done.
     Connection(IoContext &context, std::unique_ptr<QAbstractSocket> socket, const Settings &settings,
                ChannelHandler &handler);
     ~Connection() override;
@@ -64,10 +64,6 @@ public:
 
     bool isReadingPaused() const { return m_paused; }
 
-    /// Before the connection was made of its TLS socket, the peer had said inside that nothing more will
-    /// come.
-    void noteTlsEnd();
-
     /// For the IoContext.
     void flushTurn();
 
@@ -75,16 +71,21 @@ private:
     enum class State : quint8 { Open, Closing, Closed };
 
     void onReadyRead();
+    void readLater();
     void onBytesWritten();
     void onDisconnected();
     void onError();
     void read();
+
+    bool isTls() const { return m_tls || m_ssl; }
+
+    bool hasPeerEnded() const;
+
     void conclude(bool isReset);
     void noteFrameProgress(bool completedAny);
     void endReading(const CloseReason &reason);
     void flush();
     void write();
-    void writeAnswers();
     void noteWaiting();
     qsizetype keptBySocket() const;
     void onWriteFailed();
@@ -99,8 +100,8 @@ private:
     IoContext &m_context;
     ChannelHandler &m_handler;
     std::unique_ptr<QAbstractSocket> m_socket;
-    QSslSocket *const m_tls;      ///< the same, where it is one
-    QTcpSocket *const m_belowTls; ///< what it writes to, where Qt lets it be found
+    TlsSocket *const m_tls;  ///< the same, where it is one
+    QSslSocket *const m_ssl; ///< the same, where it is one
     FrameDecoder m_decoder;
     SendQueue m_out;
     Descriptor m_spare; ///< the same socket once more: outlives the peer's end, at which Qt closes its own
@@ -113,7 +114,6 @@ private:
     State m_state = State::Open;
     bool m_isCut = false; ///< closed without what was still to be sent
     bool m_scheduled = false;
-    bool m_answersWait = false; ///< in the socket below TLS, for the turn's end
     bool m_paused = false;
     bool m_reading = false;
     qint64 m_readBytes; ///< at once

@@ -154,6 +154,18 @@ Descriptor::Peek Descriptor::peek(char *buffer, qsizetype size) const
     return {qsizetype(n), PeekState::Open};
 }
 
+Descriptor::Peek Descriptor::receive(qintptr socket, char *buffer, qsizetype size)
+{
+#ifdef Q_OS_WIN
+    const int n = ::recv(Socket(socket), buffer, int(size), 0);
+#else
+    const ssize_t n = ::recv(Socket(socket), buffer, size_t(size), MSG_DONTWAIT);
+#endif
+    if (n < 0)
+        return {0, wouldBlock() ? PeekState::Open : PeekState::Failed};
+    return {qsizetype(n), n == 0 ? PeekState::Ended : PeekState::Open};
+}
+
 qsizetype Descriptor::send(const char *bytes, qsizetype count) const
 {
 #ifdef Q_OS_WIN

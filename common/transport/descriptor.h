@@ -59,7 +59,7 @@ public:
 
     struct Peek
     {
-        qsizetype count = 0;               ///< bytes copied to the buffer; they stay where they are
+        qsizetype count = 0;               ///< bytes copied to the buffer
         PeekState state = PeekState::Open; ///< Ended: no byte will follow those
     };
 
@@ -74,6 +74,9 @@ public:
 
     /// Looks at what has come without taking it.
     Peek peek(char *buffer, qsizetype size) const;
+
+    /// Takes what has come, without blocking. Ended or Failed only where no byte comes before it.
+    static Peek receive(qintptr socket, char *buffer, qsizetype size);
 
     /// Sends without blocking; the number of bytes taken, 0 when the way is full, -1 when the connection is
     /// broken.

@@ -4,11 +4,11 @@
 #include "common/transport/connection.h"
 #include "common/transport/localtlsgreeting.h"
 #include "common/transport/tlsidentity.h"
+#include "common/transport/tlssocket.h"
 
 #include <QAbstractSocket>
 #include <QCoreApplication>
 #include <QEvent>
-#include <QSslSocket>
 #include <QThread>
 
 #include <utility>
@@ -192,14 +192,11 @@ void IoWorker::handle(quint64 serial, std::unique_ptr<OpenGreeted> &&open)
         tell({serial, SocketClosed{{CloseReason::Kind::ByPeer, u"The other side closed the connection."_s}}});
         return;
     }
-    const bool hasTlsEnded = found->second->greeting().hasTlsEnded();
-    std::unique_ptr<QSslSocket> socket = found->second->greeting().take();
+    std::unique_ptr<TlsSocket> socket = found->second->greeting().take();
     bury(serial);
-    const auto [place, isNew] = m_sockets.emplace(
+    m_sockets.emplace(
         serial,
         std::make_unique<Socket>(*this, serial, std::move(socket), open->settings, std::move(open->gauge)));
-    if (hasTlsEnded)
-        place->second->connection().noteTlsEnd();
 }
 
 void IoWorker::handle(quint64 serial, SendBytes &&send)

@@ -8,11 +8,10 @@
 
 #include <memory>
 
-class QSslSocket;
-
 namespace wireroom {
 
 class IoContext;
+class TlsSocket;
 struct TlsIdentity;
 
 /// A TLS greeting whose socket lives in this thread. The bytes that were only looked at so far are the
@@ -33,25 +32,20 @@ public:
     void close() override;
 
     /// Ends the greeting; the socket is the caller's.
-    std::unique_ptr<QSslSocket> take();
-
-    /// The peer has said inside TLS that nothing more will come.
-    bool hasTlsEnded() const { return m_tlsEnded; }
+    std::unique_ptr<TlsSocket> take();
 
 private:
-    void onEncrypted();
     void onReadyRead();
-    void onDisconnected();
-    void onError();
+    void onEnd();
+    bool shakeHands();
     void fail(const TlsFailed &failed);
 
     IoContext &m_context;
     TlsGreetingHandler &m_handler;
-    std::unique_ptr<QSslSocket> m_socket; ///< null after the end
-    qsizetype m_told = 0;                 ///< of the first bytes
-    bool m_isSecured = false;             ///< the socket forgets it at its end
+    std::unique_ptr<TlsSocket> m_socket; ///< null after the end
+    qsizetype m_told = 0;                ///< of the first bytes
+    bool m_isSecured = false;
     bool m_endTold = false;
-    bool m_tlsEnded = false;
 };
 
 } // namespace wireroom

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/transport/selfsigned.h"
 
+#include "common/transport/openssl.h"
+#include "common/transport/tlserrors.h"
+
 #include <QString>
 #include <QSysInfo>
 
-#include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include <algorithm>
-#include <memory>
 
 namespace wireroom {
 
@@ -85,16 +85,13 @@ bool fill(X509 *certificate, EVP_PKEY *key)
 
 QByteArray selfSignedCertificate(EVP_PKEY *key)
 {
-    const std::unique_ptr<X509, decltype(&X509_free)> certificate(X509_new(), &X509_free);
-    const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), &BIO_free);
+    const OpenSslPtr<X509> certificate(X509_new());
+    const OpenSslPtr<BIO> bio(BIO_new(BIO_s_mem()));
     QByteArray pem;
     if (certificate && bio && fill(certificate.get(), key)
-        && PEM_write_bio_X509(bio.get(), certificate.get()) == 1) {
-        char *bytes = nullptr;
-        const long count = BIO_get_mem_data(bio.get(), &bytes);
-        pem = QByteArray(bytes, qsizetype(count));
-    }
-    ERR_clear_error();
+        && PEM_write_bio_X509(bio.get(), certificate.get()) == 1)
+        pem = bytesOf(bio.get());
+    clearTlsErrors();
     return pem;
 }
 

@@ -2,36 +2,36 @@
 #pragma once
 
 #include <QByteArray>
-#include <QString>
 
 #include <memory>
 
-class QSslConfiguration;
-class QSslSocket;
+struct ssl_ctx_st;
 
 namespace wireroom {
 
 struct TlsIdentity;
 
-/// What a thread's TLS sockets share: the identity in Qt's words, made when the first of them needs it.
+/// What a thread's TlsSockets share: the identity as OpenSSL takes it, made when the first of them needs it,
+/// and the bytes that are to be sent in one piece.
 ///
 /// Owner: the thread's IoContext. Not for other threads.
 class TlsContext
 {
 public:
-    TlsContext();
-    ~TlsContext();
+    /// For a server's side of TLS 1.2 and newer; nobody is asked for a certificate. Null where OpenSSL does
+    /// not take the identity: tlsErrorWords() says why.
+    ssl_ctx_st *settings(const TlsIdentity &identity);
 
-    /// For a server's side of TLS 1.2 and newer; nobody is asked for a certificate.
-    const QSslConfiguration &configuration(const TlsIdentity &identity);
+    /// Encrypted bytes of the socket that is at work.
+    QByteArray &outgoing() { return m_outgoing; }
+
+    /// Keeps the memory.
+    void clearOutgoing() { m_outgoing.resize(0); }
 
 private:
-    QByteArray m_fingerprint; ///< of whom m_configuration is
-    std::unique_ptr<QSslConfiguration> m_configuration;
+    QByteArray m_fingerprint; ///< of whom m_settings are
+    std::shared_ptr<ssl_ctx_st> m_settings;
+    QByteArray m_outgoing;
 };
-
-/// What went wrong with its TLS, in OpenSSL's words but without its numbers ("unsupported protocol" of
-/// "error:0A000102:SSL routines::unsupported protocol").
-QString tlsErrorWords(const QSslSocket &socket);
 
 } // namespace wireroom

@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/transport/tlsidentity.h"
 
+#include "common/transport/openssl.h"
 #include "common/transport/selfsigned.h"
+#include "common/transport/tlserrors.h"
+#include "common/transport/tlssettings.h"
 
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
 
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
 
 #include <array>
-#include <memory>
 #include <optional>
 
 #ifdef Q_OS_UNIX
@@ -26,14 +25,8 @@ namespace wireroom {
 
 namespace {
 
-template <auto function> struct Freeing
-{
-    template <typename T> void operator()(T *object) const { function(object); }
-};
-
-using Bio = std::unique_ptr<BIO, Freeing<&BIO_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Freeing<&EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freeing<&X509_free>>;
+using Key = OpenSslPtr<EVP_PKEY>;
+using Certificate = OpenSslPtr<X509>;
 
 /// More than any chain needs; a device or a disk image named by mistake is not read to its end.
 constexpr qint64 kMostBytes = 1024 * 1024;
@@ -78,11 +71,6 @@ Result<QByteArray> readFile(const QString &name, const QString &what)
     return bytes;
 }
 
-Bio reader(const QByteArray &bytes)
-{
-    return Bio(BIO_new_mem_buf(bytes.constData(), int(bytes.size())));
-}
-
 /// Instead of OpenSSL's own, which would ask at the terminal.
 int noPassphrase(char *, int, int, void *asked)
 {
@@ -93,8 +81,8 @@ int noPassphrase(char *, int, int, void *asked)
 Result<Key> parseKey(const QByteArray &pem, const QString &name)
 {
     bool isEncrypted = false;
-    Key key(PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, &noPassphrase, &isEncrypted));
-    ERR_clear_error();
+    Key key(PEM_read_bio_PrivateKey(bioOf(pem).get(), nullptr, &noPassphrase, &isEncrypted));
+    clearTlsErrors();
     if (isEncrypted)
         return badInput(
             u"The TLS key %1 is protected by a passphrase, which nobody is there to type. Store it without "
@@ -115,8 +103,8 @@ Result<Key> parseKey(const QByteArray &pem, const QString &name)
 /// The first is the server's own.
 Result<Certificate> parseCertificate(const QByteArray &pem, const QString &name)
 {
-    Certificate certificate(PEM_read_bio_X509(reader(pem).get(), nullptr, nullptr, nullptr));
-    ERR_clear_error();
+    Certificate certificate(PEM_read_bio_X509(bioOf(pem).get(), nullptr, nullptr, nullptr));
+    clearTlsErrors();
     if (!certificate)
         return badInput(u"%1 holds no TLS certificate. Name a PEM file that begins with -----BEGIN "
                         "CERTIFICATE-----."_s.arg(shown(name)));
@@ -134,11 +122,9 @@ QDateTime endOf(const X509 *certificate)
 
 QByteArray pemOf(EVP_PKEY *key)
 {
-    const Bio bio(BIO_new(BIO_s_mem()));
+    const OpenSslPtr<BIO> bio(BIO_new(BIO_s_mem()));
     PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
-    char *bytes = nullptr;
-    const long count = BIO_get_mem_data(bio.get(), &bytes);
-    return {bytes, qsizetype(count)};
+    return bytesOf(bio.get());
 }
 
 /// Nobody but this user can open it at any time, whatever the umask. Replaces nothing.
@@ -175,7 +161,7 @@ Result<TlsIdentity> TlsIdentity::load(const QString &certificateFile, const QStr
     if (!key)
         return key.error();
     const bool fits = X509_check_private_key(certificate.value().get(), key.value().get()) == 1;
-    ERR_clear_error();
+    clearTlsErrors();
     if (!fits)
         return badInput(
             u"The TLS key %1 does not belong to the certificate %2. Name the two that were made together."_s
@@ -194,7 +180,11 @@ Result<TlsIdentity> TlsIdentity::load(const QString &certificateFile, const QStr
     identity.fingerprint = QByteArray(reinterpret_cast<const char *>(digest.data()), qsizetype(size));
     identity.certificates = std::move(certificatePem).value();
     identity.key = pemOf(key.value().get());
-    identity.keyKind = EVP_PKEY_get_base_id(key.value().get()) == EVP_PKEY_RSA ? KeyKind::Rsa : KeyKind::Ec;
+    // There are some that OpenSSL reads and does not use: signed by way of SHA-1, for instance.
+    if (!newTlsSettings(identity.certificates, identity.key)) {
+        return badInput(u"TLS cannot be spoken with the certificate %1: %2. Have a new one made."_s.arg(
+            shown(certificateFile), tlsErrorWords()));
+    }
     if (QFile::permissions(keyFile)
         & (QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther | QFile::WriteOther)) {
         identity.remark

@@ -15,13 +15,10 @@ namespace wireroom {
 /// TLS to does not wait for it to be loaded. Any one thread; blocks for as long as the files take.
 struct TlsIdentity
 {
-    enum class KeyKind : quint8 { Rsa, Ec };
-
     QByteArray certificates; ///< PEM, the server's own first
     QByteArray key;          ///< PEM (PKCS #8), not encrypted
-    KeyKind keyKind = KeyKind::Ec;
-    QByteArray fingerprint; ///< SHA-256 of the server's own certificate, 32 bytes
-    QDateTime validUntil;   ///< UTC
+    QByteArray fingerprint;  ///< SHA-256 of the server's own certificate, 32 bytes
+    QDateTime validUntil;    ///< UTC
     /// What whoever runs the server should know; mostly empty.
     QString remark;
 

@@ -12,6 +12,12 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#ifdef Q_OS_UNIX
+#include <sys/socket.h>
+#endif
+
+#include <utility>
+
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using namespace wireroom;
@@ -566,6 +572,106 @@ private Q_SLOTS:
             QVERIFY2(run.last<ClientDisconnected>()->reason.contains(reason),
                      qPrintable(run.last<ClientDisconnected>()->reason));
         }
+    }
+
+    void answersAfterTheEnd_data()
+    {
+        QTest::addColumn<QSsl::SslProtocol>("protocol");
+        QTest::addColumn<FrameFormat>("format");
+        QTest::addColumn<int>("count");
+        for (const auto &[name, protocol] :
+             {std::pair("TLS 1.2", QSsl::TlsV1_2), std::pair("TLS 1.3", QSsl::TlsV1_3)}) {
+            QTest::addRow("%s, one message", name) << protocol << FrameFormat(FrameFormat::Stream) << 1;
+            QTest::addRow("%s, a frame", name) << protocol << FrameFormat(FrameFormat::U32LE) << 1;
+            // More than the system holds, so that most of the answers wait when the end comes.
+            QTest::addRow("%s, many frames", name) << protocol << FrameFormat(FrameFormat::U32LE) << 400;
+        }
+    }
+
+    void answersAfterTheEnd()
+    {
+        QFETCH(const QSsl::SslProtocol, protocol);
+        QFETCH(const FrameFormat, format);
+        QFETCH(const int, count);
+        TlsServer run;
+        run.config.format = format;
+        run.config.messageFeed = MessageFeed::None;
+        QVERIFY(run.start());
+        Peer peer(format, Peer::Tls::Yes);
+        peer.tls->setProtocol(protocol);
+        QVERIFY(peer.connectTo(run.port()));
+        peer.stopReading();
+        const QByteArray message(format == FrameFormat::Stream ? 2'000'000 : 20'000, 'e');
+        for (int i = 0; i < count; ++i)
+            peer.send(message);
+        QTRY_COMPARE_WITH_TIMEOUT(peer.tls->encryptedBytesToWrite() + peer.tls->bytesToWrite(), 0, 10'000);
+        // Of TCP alone: inside TLS nothing is said.
+        QVERIFY(peer.endSending());
+        peer.readAgain();
+        QVERIFY(peer.waitForEnd());
+        if (format == FrameFormat::Stream)
+            QVERIFY(peer.raw == message);
+        else
+            QCOMPARE(peer.frames, QList<QByteArray>(count, message));
+    }
+
+#ifdef Q_OS_UNIX
+    void seesAResetInEachStage_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<bool>("isOpen");
+        QTest::newRow("before a word") << QByteArray() << false;
+        QTest::newRow("amid the first ones") << QByteArray("\x05", 1) << false;
+        QTest::newRow("after a frame") << encodeFrame(FrameFormat::U32LE, "x") << true;
+    }
+
+    void seesAResetInEachStage()
+    {
+        QFETCH(const QByteArray, bytes);
+        QFETCH(const bool, isOpen);
+        TlsServer run;
+        run.config.idleDeadline = 1h;
+        run.config.helloDeadline = 1h;
+        QVERIFY(run.start());
+        Peer peer(FrameFormat::U32LE, Peer::Tls::Yes);
+        QVERIFY(peer.connectTo(run.port()));
+        peer.sendRaw(bytes);
+        QTRY_COMPARE(peer.tls->encryptedBytesToWrite() + peer.tls->bytesToWrite(), 0);
+        if (isOpen)
+            QVERIFY(peer.waitForFrames(1));
+        const linger reset{1, 0};
+        QVERIFY(::setsockopt(int(peer.socket.socketDescriptor()), SOL_SOCKET, SO_LINGER, &reset, sizeof reset)
+                == 0);
+        peer.socket.abort();
+        QVERIFY(run.waitFor<ClientDisconnected>());
+    }
+#endif
+
+    void recordsOfOneByteAreFramesAllTheSame()
+    {
+        TlsServer run;
+        QVERIFY(run.start());
+        Peer peer(FrameFormat::U32LE, Peer::Tls::Yes);
+        QVERIFY(peer.connectTo(run.port()));
+        const QByteArray bytes = encodeFrame(FrameFormat::U32LE, QByteArray(3'000, 'r')).repeated(3);
+        for (const char byte : bytes)
+            peer.sendRaw(QByteArray(1, byte));
+        QVERIFY(peer.waitForFrames(3));
+        QCOMPARE(peer.frames, QList<QByteArray>(3, QByteArray(3'000, 'r')));
+    }
+
+    void keepsNothingToResume()
+    {
+        TlsServer run;
+        QVERIFY(run.start());
+        Peer peer(FrameFormat::U32LE, Peer::Tls::Yes);
+        int tickets = 0;
+        connect(peer.tls, &QSslSocket::newSessionTicketReceived, peer.tls, [&] { ++tickets; });
+        QVERIFY(peer.connectTo(run.port()));
+        peer.send("x");
+        QVERIFY(peer.waitForFrames(1));
+        QCOMPARE(tickets, 0);
+        QVERIFY(peer.tls->sslConfiguration().sessionTicket().isEmpty());
     }
 
     void writesAStreamMessageAndEnds()

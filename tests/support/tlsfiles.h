@@ -18,14 +18,15 @@ struct TlsFiles
     QByteArray certificate;
     QByteArray key;
 
-    enum class Kind { Ec, Rsa, WeakRsa, Ed25519 };
+    enum class Kind { Ec, Rsa, WeakRsa, Ed25519, SignedBySha1 };
 
     /// Valid from a day ago until `days` from now. With a passphrase the key is encrypted by it.
     static TlsFiles make(Kind kind = Kind::Ec, int days = 10, const QByteArray &passphrase = {})
     {
-        EVP_PKEY *key = kind == Kind::Ec ? EVP_EC_gen("P-256")
-            : kind == Kind::Ed25519      ? EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")
-                                         : EVP_RSA_gen(kind == Kind::Rsa ? 2048u : 1024u);
+        const bool isEc = kind == Kind::Ec || kind == Kind::SignedBySha1;
+        EVP_PKEY *key = isEc        ? EVP_EC_gen("P-256")
+            : kind == Kind::Ed25519 ? EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")
+                                    : EVP_RSA_gen(kind == Kind::Rsa ? 2048u : 1024u);
         X509 *certificate = X509_new();
         ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
         X509_set_version(certificate, X509_VERSION_3);
@@ -36,7 +37,14 @@ struct TlsFiles
         X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
                                    reinterpret_cast<const unsigned char *>("localhost"), -1, -1, 0);
         X509_set_issuer_name(certificate, name);
-        X509_sign(certificate, key, kind == Kind::Ed25519 ? nullptr : EVP_sha256());
+        // How those are signed that are their own issuer, nobody asks.
+        if (kind == Kind::SignedBySha1)
+            X509_NAME_add_entry_by_txt(X509_get_issuer_name(certificate), "O", MBSTRING_ASC,
+                                       reinterpret_cast<const unsigned char *>("another"), -1, -1, 0);
+        X509_sign(certificate, key,
+                  kind == Kind::Ed25519            ? nullptr
+                      : kind == Kind::SignedBySha1 ? EVP_sha1()
+                                                   : EVP_sha256());
 
         TlsFiles files;
         BIO *bio = BIO_new(BIO_s_mem());

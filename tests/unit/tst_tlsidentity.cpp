@@ -96,7 +96,7 @@ private Q_SLOTS:
         QCOMPARE(QFile::permissions(path(u"tls-key.pem"_s)) & kOfAll, kPrivate);
         QCOMPARE(QDir(m_dir.path()).entryList(QDir::Files | QDir::Hidden).size(), 2);
         QCOMPARE(made.value().remark, QString());
-        QVERIFY(made.value().keyKind == TlsIdentity::KeyKind::Ec);
+        QVERIFY(!QSslKey(made.value().key, QSsl::Ec).isNull());
     }
 
     void whatItMadeIsForTenYearsAndThisMachine()
@@ -211,6 +211,10 @@ private Q_SLOTS:
         QTest::newRow("expired") << expired.certificate << expired.key << u"ended on 20"_s;
         QTest::newRow("passphrase") << locked.certificate << locked.key << u"passphrase"_s;
         QTest::newRow("weak") << weak.certificate << weak.key << u"1024 bits"_s;
+        const TlsFiles old = TlsFiles::make(TlsFiles::Kind::SignedBySha1);
+        QTest::newRow("signed by way of SHA-1") << old.certificate << old.key << u"ca md too weak"_s;
+        QTest::newRow("vouched for by way of SHA-1")
+            << good.certificate + old.certificate << good.key << u"ca md too weak"_s;
         QTest::newRow("neither RSA nor EC") << edwards.certificate << edwards.key << u"neither RSA nor EC"_s;
     }
 
@@ -260,7 +264,7 @@ private Q_SLOTS:
         writeFile(path(u"key.pem"_s), files.key);
         const Result<TlsIdentity> loaded = load();
         QVERIFY2(loaded, loaded ? "" : qPrintable(loaded.error().text));
-        QVERIFY(loaded.value().keyKind == TlsIdentity::KeyKind::Rsa);
+        QVERIFY(!QSslKey(loaded.value().key, QSsl::Rsa).isNull());
         const auto chain = QSslCertificate::fromData(loaded.value().certificates);
         QCOMPARE(chain.size(), 2);
         QCOMPARE(chain.first().digest(QCryptographicHash::Sha256), loaded.value().fingerprint);
