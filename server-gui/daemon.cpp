@@ -349,6 +349,7 @@ int runDaemon()
         return ExitConfiguration;
     }
     config.messageFeed = parser.isSet(json) ? MessageFeed::Every : MessageFeed::None;
+    config.feedsCounters = false; // its commands ask for them
 
     ChatServer server;
     std::optional<MetricsServer> metrics;

@@ -18,6 +18,8 @@ void EventFeed::add(ServerEvent event)
 
 void EventFeed::addWaiting(WaitingCount count)
 {
+    if (!m_hasCounters)
+        return;
     m_waiting.push_back(count);
     m_pacer.schedule();
 }
@@ -53,7 +55,7 @@ void EventFeed::renumbered(Session &session)
 
 void EventFeed::touch(Session &session)
 {
-    if (session.isDirty)
+    if (session.isDirty || !m_hasCounters)
         return;
     session.isDirty = true;
     m_touched.push_back(session.id());

@@ -26,7 +26,11 @@ public:
 
     EventFeed(const ClientRegistry &registry, Deliver deliver);
 
-    void setMode(MessageFeed mode) { m_mode = mode; }
+    void configure(MessageFeed mode, bool withCounters)
+    {
+        m_mode = mode;
+        m_hasCounters = withCounters;
+    }
 
     bool wantsMessages() const { return m_mode != MessageFeed::None; }
 
@@ -60,6 +64,7 @@ private:
     const ClientRegistry &m_registry;
     Deliver m_deliver;
     MessageFeed m_mode = MessageFeed::None;
+    bool m_hasCounters = true;
     std::vector<ServerEvent> m_events;
     std::vector<ClientId> m_touched;
     std::vector<WaitingCount> m_waiting;

@@ -63,7 +63,7 @@ void Hub::handle(const StartHub &command)
     if (m_state != State::Stopped)
         return;
     m_config = command.config;
-    m_feed.setMode(m_config.messageFeed);
+    m_feed.configure(m_config.messageFeed, m_config.feedsCounters);
     m_router.setPolicy(m_config.plainPolicy);
 
     Result<std::unique_ptr<IdCounter>> ids = IdCounter::open(m_config.dataDir);

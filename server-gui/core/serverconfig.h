@@ -46,6 +46,8 @@ struct ServerConfig
     FrameFormat defaultFormat = FrameFormat::U32LE;
     PlainPolicy plainPolicy = PlainPolicy::None;
     MessageFeed messageFeed = MessageFeed::Latest;
+    /// Batches tell of the clients' counters as they change, for whoever shows them.
+    bool feedsCounters = true;
 
     int maxClients = 1000;
     /// Clients from one address (an IPv6 network of 64 bits counts as one); 0: as many as are let in at all.

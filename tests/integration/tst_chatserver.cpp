@@ -485,6 +485,31 @@ private Q_SLOTS:
                  qPrintable(run.last<ClientDisconnected>()->reason));
     }
 
+    void feedsCountersToThoseWhoShowThem_data()
+    {
+        QTest::addColumn<bool>("shown");
+        QTest::newRow("shown") << true;
+        QTest::newRow("nobody looks") << false;
+    }
+
+    void feedsCountersToThoseWhoShowThem()
+    {
+        QFETCH(const bool, shown);
+        RunningServer run;
+        run.config.plainPolicy = PlainPolicy::Echo;
+        run.config.messageFeed = MessageFeed::None;
+        run.config.feedsCounters = shown;
+        QVERIFY(run.start());
+        Peer peer;
+        QVERIFY(peer.connectTo(run.port()));
+        peer.send("counted");
+        QVERIFY(peer.waitForFrames(1));
+        Peer later;
+        QVERIFY(later.connectTo(run.port()));
+        QVERIFY(run.waitFor<ClientConnected>(2));
+        QCOMPARE(run.counters.contains(1), shown);
+    }
+
     void slowReaderOfRelayIsDropped()
     {
         RunningServer run;
