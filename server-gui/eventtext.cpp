@@ -163,6 +163,11 @@ struct ToJson
         return line;
     }
 
+    JsonLine operator()(const ClientForgotten &e) const
+    {
+        return JsonLine("forgotten"_L1).add("id"_L1, e.id.value());
+    }
+
     JsonLine operator()(const MessageStored &e) const
     {
         return JsonLine("stored"_L1).add("seq"_L1, e.seq).add("time"_L1, timeJson(e.time));
@@ -297,6 +302,11 @@ struct ToText
     {
         return u"Client %1 (%2) is %3."_s.arg(e.client.id.toString(), escapedText(e.client.name),
                                               chat::toString(e.client.state));
+    }
+
+    QString operator()(const ClientForgotten &e) const
+    {
+        return u"Client %1, who went long ago, is not known any more."_s.arg(e.id.toString());
     }
 
     QString operator()(const MessageStored &e) const { return u"Message %1 is stored."_s.arg(e.seq); }

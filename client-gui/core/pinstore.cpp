@@ -3,6 +3,7 @@
 
 #include "client-gui/core/clientconfig.h"
 #include "client-gui/core/privatefolder.h"
+#include "common/base/readfile.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -20,7 +21,7 @@ namespace wireroom {
 namespace {
 
 /// No person knows so many servers; a file over this is none of ours.
-constexpr qint64 kMostBytes = 4 * 1024 * 1024;
+constexpr qsizetype kMostBytes = 4 * 1024 * 1024;
 
 /// Another client holds the lock for as long as it writes a small file.
 constexpr std::chrono::milliseconds kLockPatience{2'000};
@@ -98,7 +99,7 @@ Result<PinStore::Content> PinStore::read() const
     QFile file(m_file);
     if (!file.open(QIODevice::ReadOnly))
         return unreadable(file.errorString());
-    Content content{file.read(kMostBytes + 1), {}};
+    Content content{readUpTo(file, kMostBytes), {}};
     if (file.error() != QFile::NoError)
         return unreadable(file.errorString());
     if (content.text.size() > kMostBytes)

@@ -164,7 +164,7 @@ void WireReader::field(const char *name, std::vector<ClientId> &ids)
         return;
     while (hasMore()) {
         if (ids.size() == kMaxIds)
-            return fail(u"is too long: a list may hold %1 IDs."_s.arg(kMaxRecipients));
+            return fail(u"is too long: a list may hold %1 IDs."_s.arg(kMaxIds));
         field(name, ids.emplace_back());
     }
     leave();

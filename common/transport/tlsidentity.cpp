@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/transport/tlsidentity.h"
 
+#include "common/base/readfile.h"
 #include "common/transport/openssl.h"
 #include "common/transport/selfsigned.h"
 #include "common/transport/tlserrors.h"
@@ -29,8 +30,7 @@ using Key = OpenSslPtr<EVP_PKEY>;
 using Certificate = OpenSslPtr<X509>;
 
 /// More than any chain needs; a device or a disk image named by mistake is not read to its end.
-constexpr qint64 kMostBytes = 1024 * 1024;
-constexpr qint64 kPieceBytes = 4 * 1024;
+constexpr qsizetype kMostBytes = 1024 * 1024;
 
 /// RSA below this is no protection, and OpenSSL refuses to use it.
 constexpr int kFewestRsaBits = 2048;
@@ -61,10 +61,7 @@ Result<QByteArray> readFile(const QString &name, const QString &what)
         return badInput(
             u"The TLS %1 %2 cannot be read: %3. Give the user that runs the server the right to."_s.arg(
                 what, shown(name), file.errorString()));
-    // In pieces: a read() takes and keeps room for all that it may read.
-    QByteArray bytes;
-    for (QByteArray piece; bytes.size() <= kMostBytes && !(piece = file.read(kPieceBytes)).isEmpty();)
-        bytes += piece;
+    const QByteArray bytes = readUpTo(file, kMostBytes);
     if (bytes.size() > kMostBytes)
         return badInput(u"The TLS %1 %2 is too large to be one. Name the file that holds it (PEM)."_s.arg(
             what, shown(name)));

@@ -112,18 +112,20 @@ void Accounts::letGo(const KnownAccount &account)
         m_byName.erase(held);
 }
 
-void Accounts::wentAway(KnownAccount &account)
+std::optional<ClientId> Accounts::wentAway(KnownAccount &account)
 {
     account.leftOrder = ++m_lastLeft;
     m_away.emplace(account.leftOrder, account.id);
-    while (m_away.size() > kMostAway) {
-        const auto oldest = m_all.find(m_away.begin()->second);
-        m_away.erase(m_away.begin());
-        letGo(oldest->second);
-        m_byToken.remove(oldest->second.tokenHash);
-        m_waiting.remove(oldest->first);
-        m_all.erase(oldest);
-    }
+    if (m_away.size() <= kMostAway)
+        return {};
+    const ClientId id = m_away.begin()->second;
+    m_away.erase(m_away.begin());
+    const auto oldest = m_all.find(id);
+    letGo(oldest->second);
+    m_byToken.remove(oldest->second.tokenHash);
+    m_waiting.remove(id);
+    m_all.erase(oldest);
+    return id;
 }
 
 void Accounts::cameBack(KnownAccount &account)

@@ -7,6 +7,7 @@
 #include <QHash>
 
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace wireroom {
@@ -49,9 +50,9 @@ public:
     void rename(KnownAccount &account, const QString &name);
 
     /// Those who went and that no history keeps are forgotten when they are too many, the oldest first, with
-    /// their tokens and names. References to one that is not connected end here.
+    /// their tokens and names. References to one that is not connected end here. Who was forgotten.
     static constexpr size_t kMostAway = 100'000;
-    void wentAway(KnownAccount &account);
+    std::optional<ClientId> wentAway(KnownAccount &account);
     void cameBack(KnownAccount &account);
 
     const All &all() const { return m_all; }

@@ -122,9 +122,8 @@ void ChatRoom::frameReceived(Session &session, Payload &payload)
                            u"A connection begins with Hello, and goes on after Welcome."_s);
                 else
                     handle(session, std::move(message));
-            } else {
-                refuse(session, chat::refusal::NotAllowed, u"Only a server says that."_s);
             }
+            // The others only a server says: decodeMessage() has refused them.
         },
         std::get<chat::Message>(decoded));
 }
@@ -455,8 +454,10 @@ void ChatRoom::left(Session &session)
     if (account.state != chat::PresenceState::Offline) {
         setState(account, chat::PresenceState::Offline);
     }
-    if (!m_history)
-        m_accounts.wentAway(account);
+    if (m_history)
+        return;
+    if (const std::optional<ClientId> forgotten = m_accounts.wentAway(account))
+        m_feed.add(ClientForgotten{*forgotten});
 }
 
 void ChatRoom::tick()

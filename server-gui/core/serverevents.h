@@ -105,6 +105,13 @@ struct PresenceChanged
     KnownClient client;
 };
 
+/// A chat client that went is not known any more: without a history only the last are
+/// (Accounts::kMostAway).
+struct ClientForgotten
+{
+    ClientId id;
+};
+
 /// One message. From a plain client it goes to the operator; from a chat client and from the operator to whom
 /// `to` says. Of a chat client's: it is stored (where there is a history).
 struct MessagePassed
@@ -212,8 +219,8 @@ struct LoginFailed
 using ServerEvent
     = std::variant<ServerListening, ServerStopped, ClientConnected, ClientFormatKnown, MessagePassed,
                    ClientDisconnected, PeerRefused, ServerNote, ServerFailed, MessagesSkipped, ClientNamed,
-                   ClientsKnown, PresenceChanged, MessageStored, MessageDelivered, HistoryState, TlsReady,
-                   ClientSecured, ClientSlow, BanChanged, LoginFailed>;
+                   ClientsKnown, PresenceChanged, ClientForgotten, MessageStored, MessageDelivered,
+                   HistoryState, TlsReady, ClientSecured, ClientSlow, BanChanged, LoginFailed>;
 
 /// What is counted for one client since it connected. Bytes are payload bytes, without prefixes.
 struct ClientCounters

@@ -90,6 +90,8 @@ void ClientTableModel::note(const ServerEvent &event, Changes &changes)
         noteGone(*disconnected, changes);
     } else if (const auto *presence = std::get_if<PresenceChanged>(&event)) {
         noteKnown(presence->client, changes);
+    } else if (const auto *forgotten = std::get_if<ClientForgotten>(&event)) {
+        noteForgotten(forgotten->id, changes);
     } else if (const auto *slow = std::get_if<ClientSlow>(&event)) {
         noteSlow(*slow, changes);
     } else if (const auto *known = std::get_if<ClientsKnown>(&event)) {
@@ -182,6 +184,15 @@ void ClientTableModel::noteGone(const ClientDisconnected &event, Changes &change
         changes.gone.push_back(slot);
         m_slotOf.erase(found);
     }
+}
+
+void ClientTableModel::noteForgotten(ClientId id, Changes &changes)
+{
+    const auto found = m_slotOf.constFind(id);
+    if (found == m_slotOf.cend() || at(*found).connection.isThere)
+        return;
+    changes.gone.push_back(*found);
+    m_slotOf.erase(found);
 }
 
 void ClientTableModel::noteSlow(const ClientSlow &event, Changes &changes)

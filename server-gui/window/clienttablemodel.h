@@ -106,6 +106,7 @@ private:
     void noteNamed(const ClientNamed &event, Changes &changes);
     void noteKnown(const KnownClient &client, Changes &changes);
     void noteGone(const ClientDisconnected &event, Changes &changes);
+    void noteForgotten(ClientId id, Changes &changes);
     void noteSlow(const ClientSlow &event, Changes &changes);
     void noteCounters(const ClientCounters &counters, Changes &changes);
     void noteWaiting(const WaitingCount &count, Changes &changes);

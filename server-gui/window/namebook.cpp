@@ -23,6 +23,8 @@ void NameBook::learn(const ServerEvent &event)
         setName(named->id, named->name);
     } else if (const auto *changed = std::get_if<PresenceChanged>(&event)) {
         setName(changed->client.id, changed->client.name);
+    } else if (const auto *forgotten = std::get_if<ClientForgotten>(&event)) {
+        m_revision += m_names.remove(forgotten->id) ? 1 : 0;
     } else if (const auto *known = std::get_if<ClientsKnown>(&event)) {
         for (const KnownClient &client : known->clients)
             setName(client.id, client.name);

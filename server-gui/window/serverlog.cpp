@@ -129,6 +129,8 @@ private:
 
     void write(const PresenceChanged &) { }
 
+    void write(const ClientForgotten &) { }
+
     void write(const MessagePassed &event) { put(message(event)); }
 
     // They change a row that is there.

@@ -110,6 +110,7 @@ private Q_SLOTS:
     void greysWhoLeft();
     void keepsNoRowOfPlainClients();
     void showsWhoIsKnownFromTheStart();
+    void keepsNoRowOfWhoIsForgotten();
     void countsWhatWaits_data();
     void countsWhatWaits();
     void tellsTheRoundTrip_data();
@@ -216,6 +217,27 @@ void TestClientPresence::showsWhoIsKnownFromTheStart()
     QCOMPARE(cell(model, 9, Model::WaitingColumn), u"12"_s);
     QCOMPARE(model.connectedCount(), 0);
     QCOMPARE(model.offlineCount(), 2);
+}
+
+void TestClientPresence::keepsNoRowOfWhoIsForgotten()
+{
+    Model model;
+    const QAbstractItemModelTester tester(&model);
+    model.take(joined(1, u"ann"_s));
+    model.take(batchOf({ClientsKnown{
+        {known(3, u"cem"_s, PresenceState::Offline), known(9, u"bo"_s, PresenceState::Offline, 12)}}}));
+    // Who is there is not, whatever is said; nor does one that nobody knows matter.
+    model.take(
+        batchOf({ClientForgotten{ClientId(3)}, ClientForgotten{ClientId(1)}, ClientForgotten{ClientId(7)}}));
+    QCOMPARE(shownIds(model), (QList<quint64>{1, 9}));
+    QCOMPARE(model.offlineCount(), 1);
+    // In the batch that it went in.
+    ServerBatch both = left(1, u"ann"_s);
+    both.events.push_back(ClientForgotten{ClientId(1)});
+    model.take(both);
+    QCOMPARE(shownIds(model), (QList<quint64>{9}));
+    model.take(joined(10, u"dee"_s));
+    QTRY_COMPARE(shownIds(model), (QList<quint64>{10, 9}));
 }
 
 void TestClientPresence::countsWhatWaits_data()

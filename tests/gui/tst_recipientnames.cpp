@@ -89,6 +89,13 @@ private Q_SLOTS:
         names.setName(ClientId(1), u"Ann"_s);
         QVERIFY(names.revision() != once);
         QCOMPARE(names.all(), QStringList{u"Ann (1)"_s});
+        const quint64 latest = names.revision();
+        names.learn(ClientForgotten{ClientId(2)});
+        QCOMPARE(names.revision(), latest);
+        names.learn(ClientForgotten{ClientId(1)});
+        QVERIFY(names.revision() != latest);
+        QVERIFY(names.all().isEmpty());
+        names.setName(ClientId(1), u"Ann"_s);
         names.clear();
         QVERIFY(names.all().isEmpty());
     }

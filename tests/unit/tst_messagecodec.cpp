@@ -222,7 +222,7 @@ private Q_SLOTS:
             return "\x85\x04\x01" + head(4, quint64(ids)) + QByteArray(ids, '\x02') + hex("6474657874626869");
         };
         row("recipients", post(15'000));
-        row("recipients, one more", post(15'001), u"Post: to is too long: a list may hold 10000 IDs."_s);
+        row("recipients, one more", post(15'001), u"Post: to is too long: a list may hold 15000 IDs."_s);
         const auto ack = [](int unknown) -> QByteArray {
             return "\x83\x07\x01" + head(4, quint64(unknown)) + QByteArray(unknown, '\x02');
         };

@@ -418,7 +418,8 @@ private Q_SLOTS:
             auto [account, token] = accounts.add(ClientId(id), u"n%1"_s.arg(id), 0);
             if (id == 1)
                 firstToken = token;
-            accounts.wentAway(account);
+            const std::optional<ClientId> forgotten = accounts.wentAway(account);
+            QVERIFY(forgotten == (id == Accounts::kMostAway + 2 ? std::optional(ClientId(1)) : std::nullopt));
             if (id == 2)
                 accounts.cameBack(account);
         }
