@@ -159,7 +159,7 @@ void Connection::write()
         while (!m_out.toGive().isEmpty()) {
             const QByteArrayView rest = m_out.toGive();
             const qint64 n = m_isDirect || m_ssl
-                ? m_socket->write(rest.data(), std::min(rest.size(), isTls() ? kTlsWriteBytes : kWriteBytes))
+                ? give(rest.first(std::min(rest.size(), isTls() ? kTlsWriteBytes : kWriteBytes)))
                 : m_socket->write(m_out.writing());
             if (n < 0) {
                 onWriteFailed();
@@ -170,6 +170,19 @@ void Connection::write()
                 return;
         }
     } while (m_out.next());
+}
+
+/// To the system itself, where nothing older is on its way there; the socket keeps the rest and tells when it
+/// is gone, and finds out what is wrong.
+qint64 Connection::give(QByteArrayView bytes)
+{
+    if (isTls() || m_socket->bytesToWrite() > 0)
+        return m_socket->write(bytes.data(), bytes.size());
+    const qsizetype sent = std::max<qsizetype>(Descriptor::send(descriptor(), bytes.data(), bytes.size()), 0);
+    if (sent == bytes.size())
+        return sent;
+    const qint64 kept = m_socket->write(bytes.data() + sent, bytes.size() - sent);
+    return kept < 0 ? kept : sent + kept;
 }
 
 /// For a QSslSocket what it was given counts as written once it is encrypted, however much of that waits.

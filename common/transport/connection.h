@@ -87,6 +87,7 @@ private:
     void flush();
     void write();
     void noteWaiting();
+    qint64 give(QByteArrayView bytes);
     qsizetype keptBySocket() const;
     void onWriteFailed();
     void allSent();

@@ -166,12 +166,12 @@ Descriptor::Peek Descriptor::receive(qintptr socket, char *buffer, qsizetype siz
     return {qsizetype(n), n == 0 ? PeekState::Ended : PeekState::Open};
 }
 
-qsizetype Descriptor::send(const char *bytes, qsizetype count) const
+qsizetype Descriptor::send(qintptr socket, const char *bytes, qsizetype count)
 {
 #ifdef Q_OS_WIN
-    const int n = ::send(Socket(m_value), bytes, int(qMin<qsizetype>(count, 1 << 20)), kSendFlags);
+    const int n = ::send(Socket(socket), bytes, int(qMin<qsizetype>(count, 1 << 20)), kSendFlags);
 #else
-    const ssize_t n = ::send(Socket(m_value), bytes, size_t(count), kSendFlags);
+    const ssize_t n = ::send(Socket(socket), bytes, size_t(count), kSendFlags);
 #endif
     return n >= 0 ? qsizetype(n) : wouldBlock() ? 0 : -1;
 }

@@ -80,7 +80,9 @@ public:
 
     /// Sends without blocking; the number of bytes taken, 0 when the way is full, -1 when the connection is
     /// broken.
-    qsizetype send(const char *bytes, qsizetype count) const;
+    static qsizetype send(qintptr socket, const char *bytes, qsizetype count);
+
+    qsizetype send(const char *bytes, qsizetype count) const { return send(m_value, bytes, count); }
 
     /// Reads and forgets what is there. False once the peer has ended or the connection is broken.
     bool discardInput() const;

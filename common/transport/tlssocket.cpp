@@ -208,10 +208,15 @@ qint64 TlsSocket::writeData(const char *bytes, qint64 size)
 /// False where the connection is broken.
 bool TlsSocket::sendEncrypted()
 {
-    QByteArray &bytes = m_context.outgoing();
+    const QByteArrayView bytes = m_context.outgoing();
     if (bytes.isEmpty())
         return true;
-    m_isBroken |= QAbstractSocket::writeData(bytes.constData(), bytes.size()) < 0;
+    // As Connection::give().
+    qsizetype sent = 0;
+    if (!m_isBroken && bytesToWrite() == 0)
+        sent = std::max<qsizetype>(Descriptor::send(socketDescriptor(), bytes.data(), bytes.size()), 0);
+    if (sent < bytes.size())
+        m_isBroken |= QAbstractSocket::writeData(bytes.data() + sent, bytes.size() - sent) < 0;
     m_context.clearOutgoing();
     return !m_isBroken;
 }
