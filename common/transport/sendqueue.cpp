@@ -74,7 +74,7 @@ bool SendQueue::next()
 
 void SendQueue::clear()
 {
-    m_turn = {};
+    m_turn = QByteArray();
     clearWriting();
     m_behind.clear();
     m_behindBytes = 0;
@@ -104,7 +104,9 @@ void SendQueue::dropFront(qsizetype count)
 
 void SendQueue::clearWriting()
 {
-    m_writing = {};
+    // Not {}, which is a char pointer first of all: Qt would let go of the shared bytes inside its library,
+    // where the thread sanitizer does not see that it does so in order.
+    m_writing = QByteArray();
     m_given = 0;
     m_sent = 0;
 }
